@@ -1,0 +1,64 @@
+"""`tabbench VERB …`: find the verb, load its module and nothing else."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from tabbench import __version__
+from tabbench.errors import TabbenchError, UnknownNameError
+
+VERBS = {
+    "run": "tune and score models on tasks, and store every trial",
+    "status": "what is in a store, and what failed",
+    "models": "list, show, new, check: the models and the tools of their authors",
+    "data": "list, show: the tasks and suites",
+    "rank": "print the leaderboard",
+    "site": "build the leaderboard as a folder of static pages",
+    "sql": "ask the result database",
+}
+"""Every verb is `tabbench/cli/VERB.py` with a function `main(arguments) -> exit code`."""
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+def usage() -> str:
+    """The text of `tabbench --help`."""
+    verbs = "\n".join(f"  {verb:<8} {purpose}" for verb, purpose in VERBS.items())
+    return (
+        "Benchmark machine learning on tables: run, store, rank and publish.\n\n"
+        f"usage: tabbench VERB …\n\n{verbs}\n\n"
+        "`tabbench VERB --help` tells more. Start with: tabbench run suite=quickstart 'models=[linear,lightgbm]'\n"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Returns:
+        0 done, 1 something failed and is recorded, 2 the input was wrong, 130 stopped by Ctrl-C.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        sys.stdout.write(usage())
+        return EXIT_DONE
+    if arguments[0] in ("-V", "--version"):
+        sys.stdout.write(f"tabbench {__version__}\n")
+        return EXIT_DONE
+    try:
+        if arguments[0] not in VERBS:
+            raise UnknownNameError("verb", arguments[0], VERBS, where="command line")
+        verb = importlib.import_module(f"tabbench.cli.{arguments[0]}")
+        return int(verb.main(arguments[1:]))
+    except TabbenchError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # `tabbench … | head`
+        sys.stderr.close()
+        return EXIT_DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

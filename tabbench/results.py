@@ -1,0 +1,285 @@
+"""The rows of the store: every table is a dataclass here, and no other file spells a column."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tabbench.schema import identity, measured, outcome
+
+SCHEMA_VERSION = 1
+"""Raised together with a migration step and a frozen old shard that a test upgrades."""
+
+
+class Status(StrEnum):
+    """How a trial ended. `unavailable` (library, weights or GPU missing) never counts as done."""
+
+    OK = "ok"
+    PRUNED = "pruned"
+    SKIPPED = "skipped"
+    UNAVAILABLE = "unavailable"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Every metric of one part, from the stored float32 predictions; NULL where undefined.
+
+    All are computed by `tabbench.metrics`, which states the rule for each edge case.
+    """
+
+    log_loss: float | None = outcome("mean negative log likelihood", "nats")
+    log_loss_calibration: float | None = outcome("log loss that one temperature on the same rows removes", "nats")
+    log_loss_refinement: float | None = outcome("log loss that remains after that temperature", "nats")
+    roc_auc: float | None = outcome("area under the ROC curve; multiclass: one-vs-rest, macro", "0..1")
+    roc_auc_weighted: float | None = outcome("area under the ROC curve, one-vs-rest, weighted by class", "0..1")
+    average_precision: float | None = outcome("average precision; multiclass: one-vs-rest, macro", "0..1")
+    accuracy: float | None = outcome("share of rows whose likeliest class is right", "0..1")
+    balanced_accuracy: float | None = outcome("mean recall over classes present", "0..1")
+    f1_macro: float | None = outcome("mean F1 over classes present in labels or predictions", "0..1")
+    brier: float | None = outcome("mean squared distance between probabilities and one-hot label", "0..2")
+    calibration_error: float | None = outcome("top-label, 15 equal-mass bins; biased upwards on few rows", "0..1")
+    rmse: float | None = outcome("root mean squared error", "target")
+    mae: float | None = outcome("mean absolute error", "target")
+    r2: float | None = outcome("1 - squared error over that of the part's own mean", "-inf..1")
+    pinball: float | None = outcome("mean pinball loss over quantiles .05 to .95", "target")
+    crps: float | None = outcome("continuous ranked probability score from those quantiles", "target")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitRow:
+    """One model trained once."""
+
+    job_id: str = identity("the job")
+    trial: int = identity("number of the configuration in its job; 0 is the default one")
+    attempt: int = identity("1, and one more for each retry that was asked for")
+    inner_fold: int = identity("which inner split; 0 under holdout, -1 for a refit on train and valid")
+    seed: int = identity("what the fit drew from")
+    n_train: int = identity("rows fitted on", "rows")
+    n_valid: int = identity("rows held out inside train", "rows")
+    n_test: int = identity("test rows", "rows")
+    train_rows_hash: str = identity("hash of the row numbers fitted on")
+    valid_rows_hash: str = identity("hash of the valid row numbers")
+    test_rows_hash: str = identity("hash of the test row numbers")
+    n_columns_raw: int = identity("feature columns of the task", "columns")
+    n_columns_prepared: int | None = identity("columns the model saw", "columns")
+    n_train_subsampled: int | None = identity("rows left after subsampling; NULL when all were used", "rows")
+    status: Status = outcome("how it ended")
+    reason: str | None = outcome("why, unless ok")
+    exit_signal: str | None = outcome("signal that ended the fitting process")
+    valid_error: float | None = outcome("error on valid by the metric chosen by; lower is better")
+    n_steps: int | None = outcome("boosting rounds or epochs run", "steps")
+    best_step: int | None = outcome("steps that predictions use", "steps")
+    step_cap: int | None = outcome("most steps allowed", "steps")
+    stopped_by: str | None = outcome("patience, cap, deadline, pruned or done")
+    train_error: float | None = outcome("error on the rows fitted on, where the model reports it")
+    curve_step: tuple[int, ...] | None = outcome("learning curve: step", "steps")
+    curve_error: tuple[float, ...] | None = outcome("learning curve: valid error at that step")
+    curve_seconds: tuple[float, ...] | None = measured("learning curve: since the fit began", "s")
+    prepare_seconds: float | None = measured("of the shared `prepare`, charged in full to every trial", "s")
+    encode_seconds: float | None = measured("of preparing the columns, charged in full to every trial", "s")
+    fit_seconds: float | None = measured("wall time of `fit`; shared machine", "s")
+    predict_valid_seconds: float | None = measured("wall time of predicting valid; shared machine", "s")
+    predict_test_seconds: float | None = measured("wall time of predicting test; shared machine", "s")
+    cpu_seconds: float | None = measured("CPU time of fit and predict, all threads", "s")
+    peak_memory_mib: float | None = measured("peak resident memory of the fitting process", "MiB")
+    is_fresh_child: bool | None = measured("whether the process had fitted nothing before")
+    nth_in_child: int | None = measured("the how-manieth fit of its process, from 1")
+    n_beside: int | None = measured("worker processes of the same run, this one counted")
+    n_threads: int = measured("threads it was told to use")
+    device: str = measured("cpu or cuda")
+    environment_id: str = measured("where it ran: see `environments`")
+    worker_id: str = measured("the process that supervised it: see `workers`")
+    started_at: datetime | None = measured("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRow:
+    """One configuration on one split, scored on valid and on test, from its fits."""
+
+    job_id: str = identity("hash of task, split, model, version and the protocol's numbers")
+    trial: int = identity("number of the configuration in its job; 0 is the default one")
+    attempt: int = identity("1, and one more for each retry that was asked for")
+    model: str = identity("name on the card")
+    model_version: int = identity("version on the card")
+    source_hash: str = identity("hash of the plugin's source file")
+    space_version: int = identity("version of the search space")
+    config_id: str = identity("hash of the configuration's canonical JSON")
+    config: str = identity("the configuration as canonical JSON")
+    sampler: str = identity("random, tpe or fixed; trial 0 is the default whatever the sampler")
+    sampler_seed: int = identity("seed of the sampler")
+    suite: str | None = measured("suite it was first run for")
+    task: str = identity("name of the task")
+    task_hash: str = identity("hash of rows, roles, target and type")
+    dataset_hash: str = identity("content hash of the table")
+    splits_hash: str = identity("hash of the split rule and the rows it applies to")
+    repeat: int = identity("which shuffle, from 0")
+    fold: int = identity("which part of it is test, from 0")
+    protocol: str = measured("name of the preset it was run under")
+    protocol_id: str = identity("hash of the protocol's parts that change numbers")
+    seed: int = identity("root seed of the protocol")
+    stop_metric: str = identity("metric that training stopped on")
+    choice_metric: str = identity("metric that configurations are chosen by")
+    valid_role: str = identity("what valid rows were used for, joined by +: stopping, choosing …")
+    refit_of: int | None = identity("trial that this one refits; NULL otherwise")
+    status: Status = outcome("how it ended")
+    reason: str | None = outcome("why, unless ok")
+    exit_signal: str | None = outcome("signal that ended the fitting process")
+    n_fits: int = outcome("models trained for this trial", "fits")
+    valid_error: float | None = outcome("error on valid by the choice metric; lower is better")
+    test_error: float | None = outcome("error on test by the choice metric; nothing that chooses may read it")
+    valid: Scores = outcome("valid")
+    test: Scores = outcome("test")
+    traceback: str | None = measured("of an error in the plugin, shortened")
+    log: str | None = measured("last lines that the fit printed")
+    fit_seconds: float | None = measured("sum over its fits; shared machine", "s")
+    predict_seconds: float | None = measured("of test, sum over its fits; shared machine", "s")
+    total_seconds: float | None = measured("prepare, encode, fit and predict, sum over its fits", "s")
+    cpu_seconds: float | None = measured("sum over its fits", "s")
+    peak_memory_mib: float | None = measured("largest of its fits", "MiB")
+    limit_trial_seconds: float | None = measured("limit in force", "s")
+    limit_job_seconds: float | None = measured("limit in force", "s")
+    limit_memory_mib: float | None = measured("limit in force", "MiB")
+    limit_n_trials: int | None = measured("budget in force", "trials")
+    has_predictions: bool = outcome("whether predictions of valid and test are in the store")
+    environment_id: str = measured("where it ran: see `environments`")
+    worker_id: str = measured("the process that supervised it: see `workers`")
+    started_at: datetime = measured("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionRow:
+    """What one trial predicted for one part; scores come from exactly these numbers."""
+
+    job_id: str = identity("the job")
+    trial: int = identity("the trial")
+    attempt: int = identity("the attempt")
+    part: str = identity("valid or test")
+    rows: tuple[int, ...] = identity("row numbers in the dataset, ascending")
+    n_outputs: int = identity("1 for regression, else classes, in the order of `tasks.classes`")
+    values: tuple[float, ...] = outcome("float32, row after row, n_outputs each; renormalised, clipped at 1e-7")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRow:
+    """One task, as it was when its rows were made."""
+
+    task_hash: str = identity("hash of rows, roles, target and type")
+    splits_hash: str = identity("hash of the split rule and the rows it applies to")
+    task: str = identity("its name")
+    dataset_hash: str = identity("content hash of its table")
+    target: str = identity("target column")
+    task_type: str = identity("binary, multiclass or regression")
+    metric: str = identity("primary metric")
+    classes: str = identity("labels in the order of probability columns, JSON list")
+    n_rows: int = identity("rows", "rows")
+    n_columns: int = identity("feature columns", "columns")
+    n_categorical: int = identity("categorical feature columns", "columns")
+    n_classes: int = identity("0 for regression", "classes")
+    missing_share: float = identity("share of feature cells that are missing", "0..1")
+    n_repeats: int = identity("shuffles")
+    n_folds: int = identity("parts of a shuffle")
+    split_rule: str = identity("the recipe, JSON")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetRow:
+    """One table's card."""
+
+    dataset_hash: str = identity("content hash")
+    dataset: str = identity("its name")
+    version: int = identity("raised when its rows change")
+    title: str = identity("for people")
+    n_rows: int = identity("rows", "rows")
+    source: str = identity("where it was taken from")
+    licence: str = identity("the table's own")
+    origin: str = identity("real, simulated or fictional")
+    family: str = identity("tables that are variants of one source share it")
+    citation: str = identity("how to cite it")
+    openml_id: int | None = identity("dataset id on OpenML")
+    traps: str = identity("known faults, JSON list")
+    columns: str = identity("name, kind, role, missing and levels of each column, JSON list")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRow:
+    """One version of a model's source and what its card says."""
+
+    source_hash: str = identity("hash of the plugin's source file")
+    model: str = identity("its name")
+    model_version: int = identity("version on the card")
+    title: str = identity("for people")
+    family: str = identity("baseline, linear, boosted_trees, network …")
+    kind: str = identity("model, system or baseline")
+    is_deterministic: bool = identity("the same seed gives the same bytes")
+    pretrained_on: str | None = identity("what pretrained weights saw")
+    defaults_tuned_on: str | None = identity("what its default configuration was tuned on")
+    paper: str = identity("where it is described")
+    code: str = identity("whose implementation runs")
+    licence: str = identity("of that implementation")
+    space_version: int = identity("version of the search space")
+    card: str = identity("the whole card, JSON")
+    has_space: bool = identity("whether there is anything to tune")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtocolRow:
+    """One protocol: the parts that change numbers, in full."""
+
+    protocol_id: str = identity("hash of those parts")
+    settings: str = identity("those parts, JSON")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuiteRow:
+    """One task of one suite."""
+
+    suite: str = identity("its name")
+    version: int = identity("its version")
+    task: str = identity("name of the task")
+    is_ranked: bool = identity("false for smoke tasks, which are run but never ranked")
+    title: str = identity("for people")
+    citation: str = identity("how to cite the suite")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentRow:
+    """Where fits ran, one row for each different place and set of packages."""
+
+    environment_id: str = identity("hash of all that follows")
+    python: str = identity("version")
+    platform: str = identity("operating system and kernel")
+    cpu: str = identity("model name")
+    n_cores: int = identity("logical cores")
+    memory_mib: int = identity("physical memory", "MiB")
+    gpu: str | None = identity("model names and driver")
+    tabbench_version: str = identity("of this package")
+    git_revision: str | None = identity("of the checkout it ran from")
+    is_git_dirty: bool | None = identity("whether that checkout had changes")
+    thread_settings: str = identity("environment variables that set threads, JSON")
+    packages: str = identity("versions of all installed packages, JSON")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerRow:
+    """One supervising process."""
+
+    worker_id: str = identity("drawn at its start")
+    environment_id: str = identity("where it ran")
+    host: str = identity("host name")
+    pid: int = identity("process id on that host")
+    executor: str = identity("local, slurm or ray")
+    container: str | None = identity("container it ran in")
+    cluster_job: str | None = identity("job id that the cluster gave")
+    started_at: datetime = identity("UTC")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationRow:
+    """A short fixed workload that a worker timed on its machine."""
+
+    worker_id: str = identity("the worker")
+    workload: str = identity("tree_fit, matrix_product or memory_copy")
+    seconds: float = measured("median of three", "s")
+    measured_at: datetime = measured("UTC")

@@ -1,0 +1,1 @@
+"""A results folder: journals, shards, predictions and the database over them."""

@@ -1,0 +1,1 @@
+"""How configurations are drawn and chosen."""
