@@ -1,0 +1,1 @@
+"""The leaderboard site: static pages built from the result database."""
