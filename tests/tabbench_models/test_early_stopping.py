@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tabbench.task import Array, FloatArray
 
 BOOSTERS = ["catboost", "hist_gradient_boosting", "lightgbm", "xgboost"]
-STEPWISE = [*BOOSTERS]
+STEPWISE = [*BOOSTERS, "mlp"]
 FORESTS = ["random_forest", "extra_trees"]
 
 
@@ -82,6 +82,7 @@ def test_deadline_in_the_past_still_gives_a_model(name: str) -> None:
     assert np.all(np.isfinite(model.predict(rows.test.X)))
 
 
+@pytest.mark.slow  # each waits for its deadline
 @pytest.mark.parametrize("name", [*STEPWISE, *FORESTS])
 def test_deadline_is_obeyed_within_a_fifth(name: str) -> None:
     train(name, BINARY, max_steps=2)  # imports are not what is timed
@@ -94,7 +95,7 @@ def test_deadline_is_obeyed_within_a_fifth(name: str) -> None:
     assert training.stopped_by in {StoppedBy.DEADLINE, StoppedBy.DONE}
 
 
-@pytest.mark.parametrize("name", ["hist_gradient_boosting", "lightgbm", "xgboost"])
+@pytest.mark.parametrize("name", ["hist_gradient_boosting", "lightgbm", "xgboost", "mlp"])
 def test_training_stops_on_any_metric_of_the_protocol(name: str) -> None:
     curve: list[tuple[int, float]] = []
     model, _, rows = train(name, MULTICLASS, metric="accuracy", error=accuracy_error, report=recorded(curve))
