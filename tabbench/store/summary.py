@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tabbench.results import Status
+from tabbench.results import Status, TrialRow
 from tabbench.store.layout import Store, job_of
 
 
@@ -17,11 +17,17 @@ class HeldTrial(NamedTuple):
     source_hash: str
     limit_trial_seconds: float | None
     limit_memory_mib: float | None
+    total_seconds: float | None
+
+    @classmethod
+    def of(cls, row: TrialRow) -> HeldTrial:
+        """What planning asks of a stored row."""
+        return cls(*(getattr(row, name) for name in cls._fields))
 
     def is_done(self, source_hash: str, trial_seconds: float | None = None, memory_mib: float | None = None) -> bool:
         """Whether it need not be run again under these limits (None: no limit) with this source.
 
-        >>> HeldTrial(Status.TIMEOUT, 1, "s", 10.0, None).is_done("s", trial_seconds=20.0)
+        >>> HeldTrial(Status.TIMEOUT, 1, "s", 10.0, None, 10.5).is_done("s", trial_seconds=20.0)
         False
         """
         if self.status is Status.UNAVAILABLE:
@@ -51,8 +57,6 @@ def done_trials(store: Store) -> dict[str, JobProgress]:
     from tabbench.store.history import read_job
 
     jobs = {job_of(p) for p in [*store.all_journals(), *store.all_shards()]}
-    return {job: JobProgress({f.trial.trial: _held(f.trial) for f in read_job(store, job)}) for job in sorted(jobs)}
-
-
-def _held(row: object) -> HeldTrial:
-    return HeldTrial(*(getattr(row, name) for name in HeldTrial._fields))
+    return {
+        job: JobProgress({f.trial.trial: HeldTrial.of(f.trial) for f in read_job(store, job)}) for job in sorted(jobs)
+    }
