@@ -105,7 +105,7 @@ class ModelCard:
     Attributes:
         name: For ever: it stands in every row. Lower-case letters, digits and underscores.
         version: Raised when the implementation or a default changes numbers.
-        requires: Import names of the libraries that fit or predict load.
+        requires: Modules that fit or predict import ("sklearn.ensemble"); loaded once a machine, before any fit.
         extra: The extra of tabbench that installs them; empty for a plugin of one's own.
         space_version: Raised when the search space changes.
         space_source: The published space that is followed, and why it departs where it does.

@@ -1,0 +1,67 @@
+"""One decision tree of limited depth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from tabbench_models._estimator import FittedEstimator
+
+from tabbench.model import (
+    BINARY,
+    MULTICLASS,
+    REGRESSION,
+    Categorical,
+    Context,
+    Family,
+    Missing,
+    Model,
+    ModelCard,
+    Numeric,
+    Params,
+    Part,
+    Reads,
+    TaskFacts,
+)
+
+if TYPE_CHECKING:
+    import optuna
+    import pandas as pd
+
+    from tabbench.task import FloatArray
+
+
+class DecisionTree:
+    card: ClassVar[ModelCard] = ModelCard(
+        name="decision_tree",
+        title="Decision tree",
+        family=Family.TREE,
+        task_types=frozenset({BINARY, MULTICLASS, REGRESSION}),
+        reads=Reads(categorical=Categorical.ORDINAL, missing=Missing.NATIVE, numeric=Numeric.RAW),
+        paper="Breiman, Friedman, Olshen, Stone (1984). Classification and Regression Trees. Wadsworth",
+        code="https://scikit-learn.org",
+        licence="BSD-3-Clause",
+        requires=("sklearn",),
+        space_source="TabZilla (McElfresh et al., 2023): max_depth log-uniform 2..12, default 5",
+        stops_itself=False,
+    )
+    default: ClassVar[Params] = {"max_depth": 5}
+
+    @staticmethod
+    def space(trial: optuna.Trial, task: TaskFacts) -> Params:
+        return {"max_depth": trial.suggest_int("max_depth", 2, 12, log=True)}
+
+    def fit(self, train: Part, valid: Part | None, params: Params, context: Context) -> None:
+        from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+        kind = DecisionTreeRegressor if context.task.type is REGRESSION else DecisionTreeClassifier
+        tree = kind(max_depth=params["max_depth"], random_state=context.seed)
+        fitted = FittedEstimator(tree, train, context, np.float32)
+        fitted.fit()
+        self.fitted = fitted.done()
+
+    def predict(self, X: pd.DataFrame) -> FloatArray:
+        return self.fitted.predict(X)
+
+
+MODEL: type[Model] = DecisionTree

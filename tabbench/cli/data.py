@@ -1,0 +1,128 @@
+"""`tabbench data list|show`: which tasks and suites there are, and what one of them holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from tabbench.data.catalog import describe_task, known_suites, known_tasks, load_suite
+from tabbench.task import ColumnKind, Suite, Task
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the verbs.
+
+    Returns:
+        0 done, 2 the input was wrong.
+    """
+    parser = argparse.ArgumentParser(prog="tabbench data", description="The tasks and suites that models are run on.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|show")
+    lister = verbs.add_parser("list", help="every task and suite that needs no network")
+    shower = verbs.add_parser("show", help="columns, target, splits, licence and traps of one task")
+    shower.add_argument("task", metavar="TASK", help="name of a task: bundled/NAME")
+    for verb in (lister, shower):
+        verb.add_argument("--json", action="store_true", help="print JSON on standard output and nothing else")
+    asked = parser.parse_args(arguments)
+    if asked.verb == "list":
+        print_list(asked.json)
+    else:
+        print_task(asked.task, asked.json)
+    return 0
+
+
+def print_list(as_json: bool) -> None:
+    """Print every task and suite."""
+    tasks = [describe_task(name) for name in known_tasks()]
+    suites = [load_suite(name) for name in known_suites()]
+    if as_json:
+        _print_json({"tasks": [task_facts(task) for task in tasks], "suites": [asdict(suite) for suite in suites]})
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(_task_table(tasks, suites))
+    console.print(_suite_table(suites))
+
+
+def print_task(name: str, as_json: bool) -> None:
+    """Print what is known of one task; the table is opened for its target, missing values and splits."""
+    from tabbench.data.profile import profile_task
+
+    profile = profile_task(name)
+    if as_json:
+        _print_json({**task_facts(profile.task), **asdict(profile.task.dataset), **profile.facts()})
+        return
+    from tabbench.cli.task_page import print_page
+
+    print_page(profile)
+
+
+def task_facts(task: Task) -> dict[str, Any]:
+    """What a list says of a task."""
+    features = task.features
+    return {
+        "task": task.name,
+        "type": task.type,
+        "n_rows": task.dataset.n_rows,
+        "n_columns": len(features),
+        "n_categorical": sum(c.kind is ColumnKind.CATEGORICAL for c in features),
+        "n_dates": sum(c.kind is ColumnKind.DATE for c in features),
+        "n_classes": len(task.classes),
+        "n_missing": sum(c.n_missing for c in features),
+        "max_levels": max((c.n_levels for c in features), default=0),
+        "target": task.target,
+        "metric": task.metric,
+        "splits": task.split_rule.kind,
+        "n_splits": len(task.splits),
+        "origin": task.dataset.origin,
+        "licence": task.dataset.licence,
+        "title": task.dataset.title,
+    }
+
+
+def _table(title: str, headings: dict[str, Literal["left", "right"]]) -> Table:
+    from rich.table import Table
+
+    table = Table(
+        title=title, title_justify="left", box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    for heading, side in headings.items():
+        table.add_column(heading, justify=side, no_wrap=True)
+    return table
+
+
+def _task_table(tasks: list[Task], suites: list[Suite]) -> Table:
+    table = _table(
+        "Tasks",
+        {"task": "left", "type": "left", "rows": "right", "cols": "right", "cat.": "right"}
+        | {"missing": "right", "splits": "left", "suites": "left"},
+    )
+    telling = [suite for suite in suites if len(suite.tasks) < len(tasks)]  # a suite of all tasks tells nothing
+    for task in tasks:
+        facts = task_facts(task)
+        n_missing, n_columns = facts["n_missing"], facts["n_columns"]
+        share = f"{n_missing / (task.dataset.n_rows * n_columns):.1%}" if n_missing else ""
+        counts = (f"{task.dataset.n_rows:,}", str(n_columns), str(facts["n_categorical"] or ""), share)
+        marks = [suite.name for suite in telling if task.name in suite.tasks]
+        marks += ["smoke"] if any(task.name in suite.smoke for suite in suites) else []
+        table.add_row(task.name, str(task.type), *counts, str(task.split_rule.kind), ", ".join(marks))
+    return table
+
+
+def _suite_table(suites: list[Suite]) -> Table:
+    table = _table("\nSuites", {"suite": "left", "tasks": "right", "ranked": "right", "title": "left"})
+    for suite in suites:
+        table.add_row(suite.name, str(len(suite.tasks)), str(len(suite.tasks) - len(suite.smoke)), suite.title)
+        for note in suite.notes:
+            table.add_row("", "", "", f"[dim]{note}[/dim]")
+    return table
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

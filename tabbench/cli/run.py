@@ -1,0 +1,113 @@
+"""`tabbench run`: a Hydra application that plans, runs and stores."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabbench.cli.main import EXIT_DONE, EXIT_FAILED
+from tabbench.runner.compose import compose_settings, config_folder, register_schema, to_settings
+from tabbench.runner.launch import launch, plan_run, store_lock
+from tabbench.runner.progress import FINE
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from tabbench.runner.launch import RunSummary
+    from tabbench.runner.plan import Plan
+    from tabbench.runner.settings import Settings
+
+USAGE = """Tune and score models on tasks, and store every trial.
+
+usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
+
+  suite=quickstart           the tasks of a suite, or
+  'tasks=[bundled/ames]'     tasks by name ('tabbench data list')
+  'models=[a,b,./c.py]'      models by name ('tabbench models list'), by path, or 'models=[all]'
+  protocol.n_trials=10       configurations a job tries, the default one counted
+  sampler=random|tpe|fixed   where they come from
+  executor.n_workers=2       worker processes
+  store=results              where rows go
+  dry_run=true               print the plan and stop
+  'retry=[error,timeout]'    try failed trials again
+
+`tabbench run --cfg job` prints every setting; -m sweeps over lists (protocol.seed=0,1,2) as Hydra does.
+The same command again goes on where it stopped. Quote brackets: zsh reads them as a pattern.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Check the settings, then run them under Hydra."""
+    if any(a in ("-h", "--help") for a in arguments):
+        sys.stdout.write(USAGE)
+        return EXIT_DONE
+    is_plain = not any(a.startswith("-") for a in arguments)
+    if is_plain:
+        return run(compose_settings(arguments))
+    return _run_under_hydra(arguments)
+
+
+def run(settings: Settings) -> int:
+    """Plan, run, and say what came of it.
+
+    Returns:
+        0 if every trial ended well, 1 if something failed and is recorded.
+    """
+    if settings.dry_run:
+        sys.stdout.write(_plan_text(plan_run(settings)))
+        return EXIT_DONE
+    with store_lock(Path(settings.store)):
+        plan = plan_run(settings)
+        if not plan.jobs:
+            sys.stderr.write(f"Nothing to do: the store {settings.store} holds all {plan.n_held} jobs of this run.\n")
+            return EXIT_DONE
+        sys.stderr.write(_plan_text(plan))
+        try:
+            summary = launch(settings, plan)
+        except KeyboardInterrupt:
+            sys.stderr.write("Stopped. What was finished is stored; the same command goes on from there.\n")
+            raise
+    return _report(settings, summary)
+
+
+def _run_under_hydra(arguments: list[str]) -> int:
+    """Sweeps, launchers and Hydra's own flags; the exit code is the worst of the sweep's."""
+    import hydra
+
+    register_schema()
+    codes = [EXIT_DONE]
+
+    def task(config: DictConfig) -> None:
+        codes.append(run(to_settings(config)))
+
+    argv, sys.argv = sys.argv, ["tabbench run", *arguments]
+    try:
+        hydra.main(config_path=config_folder(), config_name="config", version_base="1.3")(task)()
+    finally:
+        sys.argv = argv
+    return max(codes)
+
+
+def _plan_text(plan: Plan) -> str:
+    lines = [
+        f"{len(plan.jobs)} jobs with {plan.n_trials} trials to do; {plan.n_held} jobs are stored already. "
+        f"{len(plan.tasks)} tasks, {len(plan.models)} models."
+    ]
+    jobs = Counter(job.model.name for job in plan.jobs)
+    if jobs:
+        lines.append("jobs by model: " + ", ".join(f"{model} {n}" for model, n in sorted(jobs.items())))
+    return "\n".join(lines) + "\n"
+
+
+def _report(settings: Settings, summary: RunSummary) -> int:
+    n_failed = sum(n for status, n in summary.statuses.items() if status not in FINE)
+    told = ", ".join(f"{n} {status}" for status, n in sorted(summary.statuses.items())) or "none"
+    sys.stderr.write(f"Trials stored in {settings.store}: {told}.\n")
+    for failure in summary.failures:
+        job = failure.job
+        sys.stderr.write(f"Job {job.model.name} on {job.task} fold {job.fold} could not be done: {failure.reason}\n")
+    if n_failed:
+        sys.stderr.write(f"Why trials failed: tabbench status --store {settings.store}\n")
+    return EXIT_FAILED if n_failed or summary.failures else EXIT_DONE

@@ -1,0 +1,54 @@
+"""Average over splits inside a task, then over tasks: splits of one task are not independent tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tabbench.task import FloatArray
+
+
+def task_means(values: FloatArray, task_of: NDArray[np.int64]) -> FloatArray:
+    """Mean of each task's splits.
+
+    Args:
+        values: Shape (n_splits, n_models); NaN is left out of its task's mean.
+        task_of: Shape (n_splits,), number of the task a split belongs to, 0..n_tasks-1.
+
+    Returns:
+        Shape (n_tasks, n_models); NaN where a task has no value.
+
+    >>> task_means(np.array([[1.0], [3.0], [7.0]]), np.array([0, 0, 1])).tolist()
+    [[2.0], [7.0]]
+    """
+    n_tasks = int(task_of.max()) + 1 if len(task_of) else 0
+    is_there = np.isfinite(values)
+    sums = np.zeros((n_tasks, values.shape[1]))
+    counts = np.zeros((n_tasks, values.shape[1]))
+    np.add.at(sums, task_of, np.where(is_there, values, 0.0))
+    np.add.at(counts, task_of, is_there)
+    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+
+
+def mean_over_tasks(values: FloatArray, task_of: NDArray[np.int64]) -> FloatArray:
+    """Mean over tasks of the task's mean over its splits, so that every task counts the same.
+
+    Args:
+        values: Shape (n_splits, n_models), none missing.
+        task_of: Shape (n_splits,), number of the task a split belongs to; numbers may have gaps.
+
+    Returns:
+        Shape (n_models,); NaN without any split.
+
+    >>> mean_over_tasks(np.array([[1.0], [3.0], [8.0]]), np.array([0, 0, 1])).tolist()
+    [5.0]
+    """
+    if not len(values):
+        return np.full(values.shape[1], np.nan)
+    numbers = np.unique(task_of, return_inverse=True)[1]
+    means: FloatArray = task_means(values, numbers).mean(axis=0)
+    return means

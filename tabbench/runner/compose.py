@@ -1,0 +1,98 @@
+"""From configs/ and overrides to typed settings, with errors that say what was meant."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from tabbench.errors import SettingsError, UnknownNameError, nearest
+from tabbench.runner.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omegaconf import DictConfig
+
+
+def config_folder() -> str:
+    """Where configs/ is: in the checkout or in the installed package."""
+    return next(path for path in import_module("tabbench_configs").__path__ if Path(path).is_dir())
+
+
+def register_schema() -> None:
+    """Give Hydra the typed tree that every key is checked against."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name="schema", node=Settings)
+
+
+def compose_settings(overrides: Sequence[str]) -> Settings:
+    """The settings that a command line asks for.
+
+    Raises:
+        SettingsError: For a key, value or choice that does not exist, with the nearest that does.
+    """
+    from hydra import compose, initialize_config_dir
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    register_schema()
+    try:
+        with initialize_config_dir(config_dir=config_folder(), version_base="1.3"):
+            return to_settings(compose("config", overrides=list(overrides)))
+    except (HydraException, OmegaConfBaseException) as error:
+        raise SettingsError(_explain(error, overrides)) from error
+
+
+def to_settings(config: DictConfig) -> Settings:
+    """A composed tree as an instance of the typed settings."""
+    from omegaconf import OmegaConf
+
+    return cast("Settings", OmegaConf.to_object(config))
+
+
+def _explain(error: Exception, overrides: Sequence[str]) -> str:
+    """Hydra's message, with the nearest right word in front where there is one."""
+    text = str(error).strip()
+    cause = error.__cause__ or error.__context__
+    if cause is not None and str(cause) not in text:
+        text = f"{text} {cause}"
+    match = re.search(r"Key '([^']+)' is not in struct|Key '([^']+)' not in|Could not override '([^']+)'", text)
+    lines = [
+        line for line in text.splitlines() if line.strip() and not line.strip().startswith(("full_key", "object_type"))
+    ]
+    told = " ".join(line.strip() for line in lines)
+    choice = re.search(r"Could not find '([^']+)'", text)
+    if choice:
+        group, _, name = choice[1].rpartition("/")
+        return str(UnknownNameError(group, name, _choices(group), where="settings"))
+    if match:
+        key = next(g for g in match.groups() if g)
+        full = next((o.split("=")[0].lstrip("+~") for o in overrides if key in o.split("=")[0]), key)
+        return f"Unknown setting {full!r}. {_did_you_mean(full, _known_keys())} Known: {', '.join(_known_keys())}."
+    if any(o.startswith(("models=", "tasks=")) and "[" not in o for o in overrides):
+        return f"{told} models and tasks are lists: write 'models=[all]', in quotes."
+    return told
+
+
+def _did_you_mean(name: str, known: Sequence[str]) -> str:
+    near = nearest(name, known)
+    return f"Did you mean {near}?" if near else ""
+
+
+def _choices(group: str) -> list[str]:
+    return sorted(p.stem for p in (Path(config_folder()) / group).glob("*.yaml"))
+
+
+def _known_keys() -> list[str]:
+    from omegaconf import OmegaConf
+
+    def walk(node: dict[str, Any], prefix: str) -> list[str]:
+        keys: list[str] = []
+        for key, value in node.items():
+            keys += walk(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
+        return keys
+
+    return walk(cast("dict[str, Any]", OmegaConf.to_container(OmegaConf.structured(Settings))), "")

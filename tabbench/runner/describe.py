@@ -1,0 +1,115 @@
+"""Write down once what the rows of a run refer to by hash: tasks, tables, models, protocol, suite."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from tabbench.hashing import canonical_json
+from tabbench.results import DatasetRow, ModelRow, ProtocolRow, SuiteRow, TaskRow
+from tabbench.store.documents import write_document
+
+if TYPE_CHECKING:
+    from tabbench.model import ModelCard
+    from tabbench.runner.plan import Plan, PlannedModel
+    from tabbench.store.layout import Store
+    from tabbench.task import Task
+
+
+def write_plan_documents(store: Store, plan: Plan) -> None:
+    """Write down once what rows refer to by hash."""
+    for task in plan.tasks:
+        write_document(store, "tasks", task_row(task))
+        write_document(store, "datasets", _dataset_row(task))
+    for planned in plan.models:
+        write_document(store, "models", _model_row(planned))
+    for job in {job.protocol.protocol_id: job for job in plan.jobs}.values():
+        settings = canonical_json(job.protocol.identity())
+        write_document(store, "protocols", ProtocolRow(protocol_id=job.protocol.protocol_id, settings=settings))
+    if plan.suite is not None:
+        suite = plan.suite
+        rows = [
+            SuiteRow(
+                suite=suite.name,
+                version=suite.version,
+                task=task,
+                is_ranked=task not in suite.smoke,
+                title=suite.title,
+                citation=suite.citation,
+            )
+            for task in suite.tasks
+        ]
+        write_document(store, "suites", rows)
+
+
+def task_row(task: Task) -> TaskRow:
+    """A task as it stands in the store."""
+    return TaskRow(
+        task_hash=task.task_hash,
+        splits_hash=task.splits_hash,
+        task=task.name,
+        dataset_hash=task.dataset.content_hash,
+        target=task.target,
+        task_type=task.type,
+        metric=task.metric,
+        classes=canonical_json(list(task.classes)),
+        n_rows=task.dataset.n_rows,
+        n_columns=len(task.features),
+        n_categorical=sum(c.kind == "categorical" for c in task.features),
+        n_classes=len(task.classes),
+        missing_share=_missing_share(task),
+        n_repeats=task.split_rule.n_repeats,
+        n_folds=task.split_rule.n_folds,
+        split_rule=canonical_json(asdict(task.split_rule)),
+    )
+
+
+def _dataset_row(task: Task) -> DatasetRow:
+    card = task.dataset
+    return DatasetRow(
+        dataset_hash=card.content_hash,
+        dataset=card.name,
+        version=card.version,
+        title=card.title,
+        n_rows=card.n_rows,
+        source=card.source,
+        licence=card.licence,
+        origin=card.origin,
+        family=card.family,
+        citation=card.citation,
+        openml_id=card.openml_id,
+        traps=canonical_json(list(card.traps)),
+        columns=canonical_json([asdict(column) for column in card.columns]),
+    )
+
+
+def _model_row(planned: PlannedModel) -> ModelRow:
+    card = planned.card
+    return ModelRow(
+        source_hash=planned.source.source_hash,
+        model=card.name,
+        model_version=card.version,
+        title=card.title,
+        family=card.family,
+        kind=card.kind,
+        is_deterministic=card.is_deterministic,
+        pretrained_on=card.pretrained_on,
+        defaults_tuned_on=card.defaults_tuned_on,
+        paper=card.paper,
+        code=card.code,
+        licence=card.licence,
+        space_version=card.space_version,
+        card=_card_json(card),
+        has_space=planned.has_space,
+    )
+
+
+def _card_json(card: ModelCard) -> str:
+    parts = asdict(card)
+    parts["task_types"] = sorted(parts["task_types"])
+    return canonical_json(parts)
+
+
+def _missing_share(task: Task) -> float:
+    cells = task.dataset.n_rows * len(task.features)
+    return sum(c.n_missing for c in task.features) / cells if cells else 0.0

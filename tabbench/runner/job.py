@@ -1,0 +1,63 @@
+"""A job: one model on one split under one protocol; the unit of scheduling and resume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tabbench.hashing import content_id
+from tabbench.task import primary_metric
+
+if TYPE_CHECKING:
+    from tabbench.discovery import ModelSource
+    from tabbench.model import ModelCard
+    from tabbench.protocol import Protocol
+    from tabbench.store.summary import HeldTrial
+    from tabbench.task import Task
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is told; small, and picklable.
+
+    Attributes:
+        task_hash, splits_hash: What the plan was made for; a worker that finds another table refuses.
+        retry: Statuses whose trials are tried again, as another attempt.
+        cost: Expected, in any unit; longest first.
+    """
+
+    job_id: str
+    task: str
+    task_hash: str
+    splits_hash: str
+    repeat: int
+    fold: int
+    model: ModelSource
+    protocol: Protocol
+    suite: str | None = None
+    retry: tuple[str, ...] = ()
+    cost: float = 0.0
+
+    def holds(self, stored: HeldTrial) -> bool:
+        """Whether a stored trial need not be run again: done, and no status that is to be retried."""
+        if stored.status in self.retry:
+            return False
+        return stored.is_done(self.model.source_hash, self.protocol.limits.trial_seconds)
+
+
+def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelCard, protocol: Protocol) -> str:
+    """Hash of all that makes a job's numbers: task content, split, model and its version, protocol.
+
+    Budgets, limits and engine are no part of it. A plugin by path carries its source, so that an edited file
+    is new work.
+    """
+    return content_id(
+        [
+            task.task_hash,
+            task.splits_hash,
+            [repeat, fold],
+            [card.name, card.version, card.space_version, source.source_hash if source.is_by_path else ""],
+            protocol.metric or primary_metric(task.type),
+            protocol.identity(),
+        ]
+    )

@@ -1,0 +1,98 @@
+"""Do a whole run: plan under the store's lock, write down what is run, hand the jobs to the executor."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabbench.errors import StoreError, UnknownNameError
+from tabbench.runner.describe import write_plan_documents
+from tabbench.runner.local import Failure, LocalExecutor, default_n_workers
+from tabbench.runner.plan import Plan, make_plan
+from tabbench.runner.progress import Progress
+from tabbench.store.layout import Store
+from tabbench.store.summary import done_trials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tabbench.runner.job import Job
+    from tabbench.runner.settings import Settings
+
+EXECUTORS = ("local",)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run did.
+
+    Attributes:
+        statuses: Trials written, by status.
+        failures: Jobs that could not be done at all.
+    """
+
+    plan: Plan
+    statuses: dict[str, int] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+
+
+def plan_run(settings: Settings) -> Plan:
+    """What a run would do now; nothing is written.
+
+    Raises:
+        TabbenchError: For anything that is wrong with the settings or the store.
+    """
+    if settings.executor.kind not in EXECUTORS:
+        raise UnknownNameError("executor.kind", settings.executor.kind, EXECUTORS, where="settings")
+    root = Path(settings.store)
+    return make_plan(settings, done_trials(Store(root)) if root.exists() else {})
+
+
+def launch(settings: Settings, plan: Plan) -> RunSummary:
+    """Do the jobs of a plan.
+
+    Raises:
+        KeyboardInterrupt: When stopped; all that was finished is on disk.
+        StoreError: If the store cannot be written.
+    """
+    if not plan.jobs:
+        return RunSummary(plan)
+    store = Store(Path(settings.store))
+    write_plan_documents(store, plan)
+    with Progress(len(plan.jobs), plan.n_trials) as progress:
+
+        def on_job(_job: Job) -> None:
+            progress.job_ended()
+
+        executor = LocalExecutor(
+            store=store,
+            n_workers=settings.executor.n_workers or default_n_workers(),
+            n_threads=plan.protocol.n_threads,
+            modules=sorted({module for planned in plan.models for module in planned.card.requires}),
+            on_trial=progress.trial_ended,
+            on_job=on_job,
+        )
+        failures = executor.run(plan.jobs)
+    return RunSummary(plan, dict(progress.statuses), tuple(failures))
+
+
+@contextlib.contextmanager
+def store_lock(root: Path) -> Iterator[None]:
+    """Hold the lock file of a store: one local run at a time plans and runs in it.
+
+    Raises:
+        StoreError: If another run holds it.
+    """
+    store = Store(root)
+    store.create()
+    with (root / "lock").open("a") as f:
+        try:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError(
+                f"Another run is working in the store {root}. Wait for it, or use a store of your own: store=DIR."
+            ) from error
+        yield

@@ -1,0 +1,234 @@
+"""From settings to jobs: suite × models × splits, less what the store already holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tabbench.data.catalog import describe_task, load_suite
+from tabbench.discovery import load_model, missing_library, resolve_models
+from tabbench.errors import SettingsError, UnknownNameError
+from tabbench.hashing import canonical_json
+from tabbench.metrics import METRICS
+from tabbench.model import Family, TaskFacts
+from tabbench.protocol import Limits, Protocol, Sampler, SamplerKind
+from tabbench.results import Status
+from tabbench.runner.job import Job, job_id
+from tabbench.task import TaskType
+from tabbench.tuning.samplers import RandomDraws, check_fixed_configs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tabbench.discovery import ModelSource
+    from tabbench.model import Model, ModelCard
+    from tabbench.runner.settings import Settings
+    from tabbench.store.summary import JobProgress
+    from tabbench.task import Suite, Task
+
+FAMILY_COST = {Family.BOOSTED_TREES: 8.0, Family.NETWORK: 8.0, Family.FOREST: 3.0, Family.KERNEL: 2.0}
+"""Rough cost of a fit relative to a linear model's, for starting the longest jobs first."""
+
+RETRYABLE = tuple(s.value for s in Status if s not in (Status.OK, Status.PRUNED))
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedModel:
+    """A model of the run: where it is, its class, and whether there is anything to tune."""
+
+    source: ModelSource
+    model: type[Model]
+    has_space: bool
+    is_available: bool
+
+    @property
+    def card(self) -> ModelCard:
+        """Its card."""
+        return self.model.card
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a run is to do.
+
+    Attributes:
+        jobs: To be done, longest first.
+        n_held: Jobs of this run that the store holds in full.
+        n_trials: Trials that the jobs still lack.
+    """
+
+    jobs: tuple[Job, ...]
+    n_held: int
+    n_trials: int
+    tasks: tuple[Task, ...]
+    models: tuple[PlannedModel, ...]
+    protocol: Protocol
+    suite: Suite | None
+
+
+def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
+    """Expand settings into jobs and leave out what is held.
+
+    Args:
+        settings: What was asked for.
+        held: What the store holds, by job id.
+
+    Raises:
+        UnknownNameError: For a suite, task, model, metric, sampler or status that does not exist.
+        SettingsError: For a value out of range.
+    """
+    suite = load_suite(settings.suite) if settings.suite and not settings.tasks else None
+    names = suite.tasks if suite else tuple(settings.tasks)
+    if not names:
+        raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
+    tasks = tuple(describe_task(name) for name in names)
+    models = tuple(_planned_model(source) for source in resolve_models(settings.models))
+    protocol = make_protocol(settings)
+    _check_retry(settings.retry)
+    jobs: list[Job] = []
+    n_held = n_trials = 0
+    for task in tasks:
+        for planned in models:
+            own = _with_own_configs(protocol, settings, planned)
+            for job in _jobs_of(task, planned, own, settings, suite):
+                lacking = _n_lacking(planned, job, held.get(job.job_id))
+                n_held += not lacking
+                n_trials += lacking
+                if lacking:
+                    jobs.append(job)
+    jobs.sort(key=lambda job: -job.cost)
+    return Plan(tuple(jobs), n_held, n_trials, tasks, models, protocol, suite)
+
+
+def make_protocol(settings: Settings) -> Protocol:
+    """The protocol of a run, checked.
+
+    Raises:
+        SettingsError: For a value out of range.
+        UnknownNameError: For a metric, sampler or valid rule that does not exist.
+    """
+    p, s = settings.protocol, settings.sampler
+    _known("protocol.valid", p.valid, ["holdout"])
+    _known("sampler.kind", s.kind, [kind.value for kind in SamplerKind])
+    if p.metric:
+        _known("protocol.metric", p.metric, METRICS)
+    _between("protocol.valid_fraction", p.valid_fraction, 0.01, 0.9)
+    _between("protocol.n_trials", p.n_trials, 1, 10**6)
+    _between("protocol.n_threads", p.n_threads, 1, 1024)
+    for name in ("trial_seconds", "job_seconds"):
+        if (seconds := getattr(p, name)) is not None:
+            _between(f"protocol.{name}", seconds, 0.001, 1e9)
+    if (s.kind == SamplerKind.FIXED) != (s.configs is not None):
+        raise SettingsError("sampler=fixed and sampler.configs=FILE go together.")
+    return Protocol(
+        name=p.name,
+        valid=p.valid,
+        valid_fraction=p.valid_fraction,
+        metric=p.metric,
+        sampler=Sampler(SamplerKind(s.kind), s.seed),
+        seed=p.seed,
+        n_threads=p.n_threads,
+        limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds),
+    )
+
+
+def _planned_model(source: ModelSource) -> PlannedModel:
+    model = load_model(source)
+    draws = RandomDraws(0, model, _some_facts(model))
+    return PlannedModel(source, model, draws.ask(1) is not None, missing_library(model.card) is None)
+
+
+def _some_facts(model: type[Model]) -> TaskFacts:
+    """Facts of no task in particular: a draw may depend on the task's type alone."""
+    task_type = sorted(model.card.task_types)[0] if model.card.task_types else TaskType.BINARY
+    n_classes = {TaskType.BINARY: 2, TaskType.MULTICLASS: 3, TaskType.REGRESSION: 0}[task_type]
+    return TaskFacts(task_type, 1000, 10, 2, 5, n_classes, has_missing=False)
+
+
+def _with_own_configs(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
+    if settings.sampler.configs is None:
+        return protocol
+    configs = _read_configs(Path(settings.sampler.configs), planned.card.name)
+    sampler = replace(protocol.sampler, configs=tuple(canonical_json(config) for config in configs))
+    check_fixed_configs(sampler, planned.model, _some_facts(planned.model))
+    return replace(protocol, sampler=sampler)
+
+
+def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"sampler.configs: {path} cannot be read: {error}") from error
+    configs = content.get(model, []) if isinstance(content, dict) else content
+    if not isinstance(configs, list) or not all(isinstance(config, dict) for config in configs):
+        raise SettingsError(
+            f"sampler.configs: {path} must hold a list of configurations, or a list for each model name; "
+            f"for {model} it holds {json.dumps(configs, default=str)[:80]}."
+        )
+    return configs
+
+
+def _jobs_of(
+    task: Task, planned: PlannedModel, protocol: Protocol, settings: Settings, suite: Suite | None
+) -> Iterator[Job]:
+    unknown = set(settings.folds) - set(range(task.split_rule.n_folds))
+    if unknown:
+        raise SettingsError(f"folds={sorted(unknown)}: {task.name} has folds 0 to {task.split_rule.n_folds - 1}.")
+    card = planned.card
+    size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
+    for repeat, fold in task.splits:
+        if settings.folds and fold not in settings.folds:
+            continue
+        yield Job(
+            job_id=job_id(task, repeat, fold, planned.source, card, protocol),
+            task=task.name,
+            task_hash=task.task_hash,
+            splits_hash=task.splits_hash,
+            repeat=repeat,
+            fold=fold,
+            model=planned.source,
+            protocol=protocol,
+            suite=suite.name if suite else None,
+            retry=tuple(settings.retry),
+            cost=size * FAMILY_COST.get(card.family, 1.0),
+        )
+
+
+def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
+    """How many trials a job still lacks."""
+    limits, sampler = job.protocol.limits, job.protocol.sampler
+    n_drawable = len(sampler.configs) if sampler.kind is SamplerKind.FIXED else limits.n_trials - 1
+    n_asked = 1 + (min(n_drawable, limits.n_trials - 1) if planned.has_space or sampler.configs else 0)
+    if held is None:
+        return n_asked
+    first = held.trials.get(0)
+    if first is not None and first.status == Status.UNAVAILABLE and not planned.is_available:
+        return 0
+    n_held = 0
+    for number in range(n_asked):
+        stored = held.trials.get(number)
+        n_held += stored is not None and job.holds(stored)
+    if first is not None and first.status == Status.SKIPPED and Status.SKIPPED not in job.retry:
+        return 0
+    spent = sum(stored.total_seconds or 0.0 for stored in held.trials.values())
+    spent_all = limits.job_seconds is not None and spent >= limits.job_seconds
+    return 0 if spent_all and not job.retry else n_asked - n_held
+
+
+def _check_retry(retry: list[str]) -> None:
+    for status in retry:
+        _known("retry", status, RETRYABLE)
+
+
+def _known(setting: str, value: str, known: Any) -> None:
+    if value not in known:
+        raise UnknownNameError(setting, value, list(known), where="settings")
+
+
+def _between(setting: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{setting}={value}: must be between {low:g} and {high:g}.")

@@ -1,0 +1,51 @@
+"""The typed tree that `tabbench run` composes: every key, its type and its default."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class ProtocolSettings:
+    """How a job is done; presets in configs/protocol."""
+
+    name: str = "quick"
+    valid: str = "holdout"  # how valid is cut out of train
+    valid_fraction: float = 0.2  # share of train rows
+    metric: str = ""  # stops and chooses; empty: log loss for classes, RMSE for numbers
+    seed: int = 0  # root of all chance in fits and in the valid cut
+    n_threads: int = 1  # threads a fit runs with
+    n_trials: int = 10  # configurations a job tries, the default one counted
+    trial_seconds: float | None = None  # wall seconds of one trial
+    job_seconds: float | None = None  # wall seconds of a job; no trial starts once they are spent
+
+
+@dataclass
+class SamplerSettings:
+    """Where configurations after the default one come from; presets in configs/sampler."""
+
+    kind: str = "random"  # random, tpe or fixed
+    seed: int = 0
+    configs: str | None = None  # fixed: a YAML or JSON file, a list of configurations or a list for each model
+
+
+@dataclass
+class ExecutorSettings:
+    """What runs the jobs; presets in configs/executor."""
+
+    kind: str = "local"
+    n_workers: int | None = None  # worker processes; null: one a core
+
+
+@dataclass
+class Settings:
+    """One run."""
+
+    suite: str | None = "quickstart"  # a suite by name; null when tasks are named
+    tasks: list[str] = field(default_factory=list)  # tasks by name; they replace the suite
+    models: list[str] = field(default_factory=lambda: ["all"])  # names, paths of plugin files, or all
+    folds: list[int] = field(default_factory=list)  # only these folds of each repeat; empty: all
+    store: str = "results"
+    dry_run: bool = False  # print the plan and stop
+    retry: list[str] = field(default_factory=list)  # statuses tried again: error, timeout, memory, skipped
+    protocol: ProtocolSettings = field(default_factory=ProtocolSettings)
+    sampler: SamplerSettings = field(default_factory=SamplerSettings)
+    executor: ExecutorSettings = field(default_factory=ExecutorSettings)

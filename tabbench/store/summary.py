@@ -1,0 +1,62 @@
+"""What a store already holds, for planning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tabbench.results import Status, TrialRow
+from tabbench.store.layout import Store, job_of
+
+
+class HeldTrial(NamedTuple):
+    """The last attempt of a trial, as far as planning asks."""
+
+    status: Status
+    attempt: int
+    source_hash: str
+    limit_trial_seconds: float | None
+    limit_memory_mib: float | None
+    total_seconds: float | None
+
+    @classmethod
+    def of(cls, row: TrialRow) -> HeldTrial:
+        """What planning asks of a stored row."""
+        return cls(*(getattr(row, name) for name in cls._fields))
+
+    def is_done(self, source_hash: str, trial_seconds: float | None = None, memory_mib: float | None = None) -> bool:
+        """Whether it need not be run again under these limits (None: no limit) with this source.
+
+        >>> HeldTrial(Status.TIMEOUT, 1, "s", 10.0, None, 10.5).is_done("s", trial_seconds=20.0)
+        False
+        """
+        if self.status is Status.UNAVAILABLE:
+            return False
+        if self.status is Status.ERROR:
+            return self.source_hash == source_hash
+        if self.status is Status.TIMEOUT:
+            return _is_no_larger(trial_seconds, self.limit_trial_seconds)
+        if self.status is Status.MEMORY:
+            return _is_no_larger(memory_mib, self.limit_memory_mib)
+        return True
+
+
+def _is_no_larger(asked: float | None, failed_under: float | None) -> bool:
+    return failed_under is None or (asked is not None and asked <= failed_under)
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """What is held of one job: the last attempt of each trial, by trial number."""
+
+    trials: dict[int, HeldTrial] = field(default_factory=dict)
+
+
+def done_trials(store: Store) -> dict[str, JobProgress]:
+    """What is held of every job in the store; jobs without a finished trial are absent."""
+    from tabbench.store.history import read_job
+
+    jobs = {job_of(p) for p in [*store.all_journals(), *store.all_shards()]}
+    return {
+        job: JobProgress({f.trial.trial: HeldTrial.of(f.trial) for f in read_job(store, job)}) for job in sorted(jobs)
+    }
