@@ -21,6 +21,7 @@ class Targets:
     Attributes:
         n_classes: Classes present in train; 0 for regression.
         is_constant: Train holds one class or one number only, which some libraries refuse: predict `constant`.
+        scale: Standard deviation of a numeric target; 1 for classes.
     """
 
     def __init__(self, y: Array, context: Context) -> None:
@@ -30,8 +31,10 @@ class Targets:
         if context.task.type is REGRESSION:
             self.mean = float(np.mean(y))
             self.scale = float(np.std(y)) or 1.0
+            self.share = np.zeros(0)
         else:
-            self.present = np.unique(y)
+            self.present, counts = np.unique(y, return_counts=True)
+            self.share = counts / len(y)
         self.n_classes = len(self.present)
         self.is_constant = bool(np.all(y == y[0]))
 
@@ -62,5 +65,5 @@ class Targets:
         return wide
 
     def constant(self, n_rows: int) -> FloatArray:
-        """The one class or number of train, for every row."""
-        return self.decode(np.ones((n_rows, 1)) if self.n_classes else np.zeros(n_rows))
+        """The class shares or the mean of train, for every row."""
+        return self.decode(np.tile(self.share, (n_rows, 1)) if self.n_classes else np.zeros(n_rows))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import optuna
+import pandas as pd
 import pytest
 import tabbench_models
 
-from tabbench.model import Model, Part
+from tabbench.model import Categorical, Model, Part, PreparedColumn
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 
-from .prepared import Table, accuracy_error, rmse, table
+from .prepared import LEVELS, Table, accuracy_error, rmse, table
 
 if TYPE_CHECKING:
     from tabbench.task import Array
@@ -101,6 +102,43 @@ def test_every_column_constant_or_missing_still_predicts(name: str) -> None:
         name, BINARY, Table(Part(flat, rows.train.y), rows.valid, rows.test, rows.columns, 2), max_steps=5
     )
     assert np.allclose(model.predict(rows.test.X).sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_category_without_a_level_in_train_still_predicts(name: str) -> None:
+    reads = model_of(name).card.reads
+    rows = table(BINARY, reads)
+    X = rows.train.X.copy()
+    if reads.categorical is Categorical.NATIVE:
+        X["x4"] = pd.Categorical([None] * len(X), categories=range(LEVELS))
+    elif reads.categorical is not Categorical.ONE_HOT:
+        X["x4"] = X["x4"].dtype.type(0)
+    model, _ = fitted(name, BINARY, Table(Part(X, rows.train.y), rows.valid, rows.test, rows.columns, 2), max_steps=5)
+    assert np.all(np.isfinite(model.predict(rows.test.X)))
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if model_of(n).card.reads.categorical is Categorical.NATIVE])
+def test_category_with_no_levels_at_all_still_predicts(name: str) -> None:
+    rows = table(BINARY, model_of(name).card.reads)
+
+    def without(part: Part) -> Part:
+        return Part(part.X.assign(x4=pd.Categorical([None] * len(part.y), categories=[])), part.y)
+
+    emptied = Table(without(rows.train), without(rows.valid), without(rows.test), rows.columns, 2)
+    model, _ = fitted(name, BINARY, emptied, max_steps=5)
+    assert np.all(np.isfinite(model.predict(emptied.test.X)))
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if model_of(n).card.reads.categorical is Categorical.NATIVE])
+def test_category_of_six_hundred_levels_is_learned_from(name: str) -> None:
+    rng = np.random.default_rng(3)
+    codes = rng.integers(0, 600, size=900)
+    codes[::3] = 599  # the commonest level comes last
+    X = pd.DataFrame({"x0": pd.Categorical.from_codes(codes, categories=list(range(600)))})
+    part = Part(X, (codes == 599).astype(np.int64))
+    columns = (PreparedColumn("x0", is_categorical=True, n_levels=600),)
+    model, rows = fitted(name, BINARY, Table(part, part, part, columns, 2), max_steps=40)
+    assert accuracy_error(rows.test.y, model.predict(X)) < 0.05
 
 
 @pytest.mark.parametrize("name", NAMES)
