@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench.results import Status
-from tabbench.store.layout import Store, job_of
+
+if TYPE_CHECKING:
+    from tabbench.store.layout import Store
 
 
 class HeldTrial(NamedTuple):
@@ -47,12 +49,22 @@ class JobProgress:
 
 
 def done_trials(store: Store) -> dict[str, JobProgress]:
-    """What is held of every job in the store; jobs without a finished trial are absent."""
-    from tabbench.store.history import read_job
+    """What is held of every job in the store; jobs without a finished trial are absent.
 
-    jobs = {job_of(p) for p in [*store.all_journals(), *store.all_shards()]}
-    return {job: JobProgress({f.trial.trial: _held(f.trial) for f in read_job(store, job)}) for job in sorted(jobs)}
+    Raises:
+        StoreError: If a later version of tabbench wrote the store.
+    """
+    from tabbench.store.database import open_database
 
-
-def _held(row: object) -> HeldTrial:
-    return HeldTrial(*(getattr(row, name) for name in HeldTrial._fields))
+    if not store.exists:
+        return {}
+    columns = ", ".join(HeldTrial._fields)
+    same: dict[HeldTrial, HeldTrial] = {}  # most trials of a store end alike: one object for all of them
+    found: dict[str, JobProgress] = {}
+    with open_database(store) as con:
+        cursor = con.execute(f"SELECT job_id, trial, {columns} FROM trials ORDER BY job_id, trial")
+        while rows := cursor.fetchmany(100_000):
+            for job_id, trial, status, *rest in rows:
+                held = HeldTrial(Status(status), *rest)
+                found.setdefault(job_id, JobProgress()).trials[trial] = same.setdefault(held, held)
+    return found
