@@ -65,11 +65,11 @@ def done_trials(store: Store) -> dict[str, JobProgress]:
 
     if not store.exists:
         return {}
-    columns = ", ".join(HeldTrial._fields)
+    columns = ", ".join(("job_id", "trial", "coalesce(total_seconds, 0)", *HeldTrial._fields))
     same: dict[HeldTrial, HeldTrial] = {}  # most trials of a store end alike: one object for all of them
     found: dict[str, JobProgress] = {}
     with open_database(store) as con:
-        cursor = con.execute(f"SELECT job_id, trial, coalesce(total_seconds, 0), {columns} FROM trials ORDER BY job_id, trial")
+        cursor = con.execute(f"SELECT {columns} FROM trials ORDER BY job_id, trial")
         while rows := cursor.fetchmany(100_000):
             for job_id, trial, seconds, status, *rest in rows:
                 held = HeldTrial(Status(status), *rest)

@@ -5,12 +5,12 @@ import duckdb
 import pandas as pd
 import pytest
 from synthetic_store import make_store, write_job
-from tabbench.store.database import open_database
 
 from tabbench.errors import DataError, UnknownNameError
 from tabbench.metrics import METRICS
 from tabbench.ranking.leaderboard import leaderboard
 from tabbench.results import Status
+from tabbench.store.database import open_database
 from tabbench.store.leaderboard_rows import read_errors
 
 KEY = ["model", "task", "repeat", "fold"]
