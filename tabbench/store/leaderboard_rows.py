@@ -164,7 +164,7 @@ def _notices(errors: pd.DataFrame, metric: Metric | None) -> list[str]:
     single = errors[(errors["regime"] == "tuned") & errors["has_space"] & (errors["n_finished"] == 1)]
     if len(single):
         names = ", ".join(sorted(set(single["model"])))
-        notices.append(f"One finished trial is not tuned: {len(single)} splits of {names} are missing under tuned.")
+        notices.append(f"Jobs with one finished trial are not tuned, so missing under tuned: {len(single)} of {names}.")
     chosen = sorted(set(errors["choice_metric"]) - {metric.name} if metric is not None else [])
     if chosen and metric is not None:
         notices.append(f"Ranked by {metric.name}; configurations were chosen by {', '.join(chosen)}.")
