@@ -63,15 +63,15 @@ class MissingLibraryError(TabbenchError):
 
     Args:
         library: Import name of what is missing.
-        extra: The extra of tabbench that brings it.
+        extra: The extra of tabbench that brings it; empty when none does.
         needed_by: Who asked for it ("model lightgbm").
     """
 
     def __init__(self, library: str, extra: str, needed_by: str) -> None:
         self.library, self.extra = library, extra
+        wanted = f"'tabbench[{extra}]'" if extra else library
         super().__init__(
-            f"{needed_by} needs the package {library!r}, which is not installed. "
-            f"Install it with: pip install 'tabbench[{extra}]'"
+            f"{needed_by} needs the package {library!r}, which is not installed. Install it with: pip install {wanted}"
         )
 
 

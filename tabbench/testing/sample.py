@@ -1,0 +1,136 @@
+"""Cut and prepare a made-up table as the runner would, and fit a model on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tabbench.model import Context, Model, Params, Part, Prepares, Reads, Training
+from tabbench.preparation import count_facts, fit_preparation
+from tabbench.task import BINARY, REGRESSION, Array, FloatArray, TaskType, primary_metric
+from tabbench.testing import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SEED = 1234
+MAX_STEPS = 20
+"""Steps a fit may take in most cases."""
+
+
+def log_loss(y: Array, prediction: FloatArray) -> float:
+    """Mean negative log probability of the true class."""
+    shares = np.clip(prediction, 1e-7, 1.0)
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    return float(-np.log(shares[np.arange(len(y)), y]).mean())
+
+
+def rmse(y: Array, prediction: FloatArray) -> float:
+    """Root mean squared error, in the target's unit."""
+    return float(np.sqrt(np.mean((y - prediction) ** 2)))
+
+
+def one_minus_auc(y: Array, prediction: FloatArray) -> float:
+    """Share of (negative, positive) pairs in the wrong order, ties counting half; two classes."""
+    negative, positive = prediction[y == 0, 1], prediction[y == 1, 1]
+    pairs = positive[:, None] - negative[None, :]
+    return float(np.mean((pairs < 0) + 0.5 * (pairs == 0)))
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The parts of one split, prepared for a model, and the context to fit in."""
+
+    train: Part
+    valid: Part | None
+    test: Part
+    context: Context
+
+    def within(self, **changes: Any) -> Sample:
+        """The same parts in a changed context."""
+        return replace(self, context=replace(self.context, **changes))
+
+
+def context_of(raw: tables.RawTable, rows: Array, columns: Any, **changes: Any) -> Context:
+    """A context for the train rows of a table: one thread, few steps, the primary metric."""
+    given: dict[str, Any] = {
+        "rng": np.random.default_rng(SEED),
+        "seed": SEED,
+        "n_threads": 1,
+        "metric": primary_metric(raw.type),
+        "error": rmse if raw.type is REGRESSION else log_loss,
+        "task": count_facts(raw.X.iloc[rows], raw.type, raw.n_classes),
+        "columns": columns,
+        "max_steps": MAX_STEPS,
+    }
+    return Context(**(given | changes))
+
+
+def cut(raw: tables.RawTable, reads: Reads, rows: Sequence[Array] | None = None, **changes: Any) -> Sample:
+    """Prepare a table, fitted on its train rows.
+
+    Args:
+        raw: The table.
+        reads: From the model's card.
+        rows: Row numbers of train, valid and test; by default the first half, the next fifth, the rest.
+        changes: Fields of the context.
+    """
+    n = len(raw.y)
+    train, valid, test = rows or np.split(np.arange(n), [n // 2, n * 7 // 10])
+    preparation = fit_preparation(raw.X.iloc[train], reads)
+    parts = [Part(preparation.transform(raw.X.iloc[part]), raw.y[part]) for part in (train, valid, test)]
+    return Sample(parts[0], parts[1], parts[2], context_of(raw, train, preparation.columns, **changes))
+
+
+def numbers_sample(task_type: TaskType, model: type[Model] | None = None, **changes: Any) -> Sample:
+    """Numbers alone, as the model reads them."""
+    return cut(tables.numbers(task_type), model.card.reads if model else Reads(), **changes)
+
+
+def auc_sample(model: type[Model]) -> Sample:
+    """Two classes, stopping on 1 - AUC."""
+    return cut(tables.numbers(BINARY), model.card.reads, metric="roc_auc", error=one_minus_auc)
+
+
+def quick_params(model: type[Model]) -> Params:
+    """The default configuration, made small where the card says how."""
+    return {**model.default, **model.card.smoke}
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted model, what `fit` returned and what it reported on the way."""
+
+    model: Model
+    training: Training | None
+    curve: tuple[tuple[int, float], ...]
+
+
+def fit_on(
+    model: type[Model],
+    sample: Sample,
+    params: Params | None = None,
+    stop: Callable[[int], bool] = lambda _step: False,
+) -> Fitted:
+    """Fit as the runner does: `prepare` first where the model has it, then `fit` with every report noted.
+
+    Args:
+        model: The plugin's class.
+        sample: Parts and context.
+        params: A configuration; `quick_params` if none is given.
+        stop: Answers `report` for a step.
+    """
+    curve: list[tuple[int, float]] = []
+
+    def report(step: int, valid_error: float) -> bool:
+        curve.append((step, valid_error))
+        return stop(step)
+
+    context = replace(sample.context, report=report, rng=np.random.default_rng(sample.context.seed))
+    if issubclass(model, Prepares):
+        context = replace(context, prepared=model.prepare(sample.train, sample.valid, context))
+    made = model()
+    training = made.fit(sample.train, sample.valid, quick_params(model) if params is None else params, context)
+    return Fitted(made, training, tuple(curve))
