@@ -1,4 +1,4 @@
-"""Make `import synthetic_store` work in every test, whatever else is called `tests` in the environment."""
+"""Make the modules beside this file importable in every test, whatever else is called `tests` in the environment."""
 
 from __future__ import annotations
 
@@ -16,4 +16,5 @@ def _load(name: str) -> None:
     spec.loader.exec_module(module)
 
 
-_load("synthetic_store")
+for _name in ("synthetic_store", "stored_rows"):
+    _load(_name)

@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+
 import tabbench
 from tabbench.discovery import load_model, resolve_models
 from tabbench.metrics import clean_prediction, score

@@ -6,13 +6,17 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from tabbench.data.catalog import describe_task, known_suites, known_tasks, load_suite
+from tabbench.errors import UnknownNameError
 from tabbench.task import ColumnKind, Suite, Task
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+
+VERBS = ("list", "show")
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +25,8 @@ def main(arguments: list[str]) -> int:
     Returns:
         0 done, 2 the input was wrong.
     """
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in VERBS:
+        raise UnknownNameError("verb", arguments[0], VERBS, where="tabbench data")
     parser = argparse.ArgumentParser(prog="tabbench data", description="The tasks and suites that models are run on.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|show")
     lister = verbs.add_parser("list", help="every task and suite that needs no network")
@@ -47,7 +53,8 @@ def print_list(as_json: bool) -> None:
 
     console = Console()
     console.print(_task_table(tasks, suites))
-    console.print(_suite_table(suites))
+    for suite in suites:
+        console.print(_suite_lines(suite))
 
 
 def print_task(name: str, as_json: bool) -> None:
@@ -86,23 +93,13 @@ def task_facts(task: Task) -> dict[str, Any]:
     }
 
 
-def _table(title: str, headings: dict[str, Literal["left", "right"]]) -> Table:
+def _task_table(tasks: list[Task], suites: list[Suite]) -> Table:
     from rich.table import Table
 
-    table = Table(
-        title=title, title_justify="left", box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0)
-    )
-    for heading, side in headings.items():
-        table.add_column(heading, justify=side, no_wrap=True)
-    return table
-
-
-def _task_table(tasks: list[Task], suites: list[Suite]) -> Table:
-    table = _table(
-        "Tasks",
-        {"task": "left", "type": "left", "rows": "right", "cols": "right", "cat.": "right"}
-        | {"missing": "right", "splits": "left", "suites": "left"},
-    )
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("task", "type", "rows", "cols", "cat.", "missing", "splits", "suites"):
+        is_number = heading in ("rows", "cols", "cat.", "missing")
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=True)
     telling = [suite for suite in suites if len(suite.tasks) < len(tasks)]  # a suite of all tasks tells nothing
     for task in tasks:
         facts = task_facts(task)
@@ -115,13 +112,12 @@ def _task_table(tasks: list[Task], suites: list[Suite]) -> Table:
     return table
 
 
-def _suite_table(suites: list[Suite]) -> Table:
-    table = _table("\nSuites", {"suite": "left", "tasks": "right", "ranked": "right", "title": "left"})
-    for suite in suites:
-        table.add_row(suite.name, str(len(suite.tasks)), str(len(suite.tasks) - len(suite.smoke)), suite.title)
-        for note in suite.notes:
-            table.add_row("", "", "", f"[dim]{note}[/dim]")
-    return table
+def _suite_lines(suite: Suite) -> str:
+    from rich.markup import escape
+
+    smoke = f", {len(suite.smoke)} of them smoke" if suite.smoke else ""
+    notes = "".join(f"\n  [dim]{escape(note)}[/dim]" for note in suite.notes)
+    return f"\n[bold]{suite.name}[/bold] ({len(suite.tasks)} tasks{smoke}): {escape(suite.title)}{notes}"
 
 
 def _print_json(value: Any) -> None:

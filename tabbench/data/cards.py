@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tabbench.errors import DataError, UnknownNameError
 from tabbench.task import (
@@ -31,16 +31,24 @@ from tabbench.task import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DATASET_KEYS = frozenset(
-    {"name", "version", "title", "table", "source", "licence", "origin", "family", "citation", "openml_id", "traps"}
-    | {"task", "roles", "n_rows", "content_hash", "columns", "classes"}
+
+class Keys(NamedTuple):
+    """What a mapping on a card must hold, and what it may."""
+
+    required: frozenset[str]
+    optional: frozenset[str] = frozenset()
+
+
+LEAST = {"n_repeats": 1, "n_folds": 1, "seed": 0}
+DATASET = Keys(
+    frozenset({"name", "version", "title", "table", "source", "licence", "origin", "family", "task"})
+    | {"n_rows", "content_hash", "columns"},
+    frozenset({"citation", "openml_id", "traps", "roles", "classes"}),
 )
-TASK_KEYS = frozenset({"target", "type", "split"})
-SPLIT_KEYS = frozenset({"kind", "n_repeats", "n_folds", "seed"})
-SUITE_KEYS = frozenset({"name", "version", "title", "tasks", "smoke", "citation", "licence", "notes"})
-OPTIONAL = (
-    frozenset({"citation", "openml_id", "traps", "classes", "roles", "split", "smoke", "notes", "licence"}) | SPLIT_KEYS
-)
+TASK = Keys(frozenset({"target", "type"}), frozenset({"split"}))
+SPLIT = Keys(frozenset(), frozenset({"kind", *LEAST}))
+COLUMN = Keys(frozenset({"name", "kind", "role"}), frozenset({"n_missing", "n_levels"}))
+SUITE = Keys(frozenset({"name", "version", "title", "tasks"}), frozenset({"smoke", "citation", "licence", "notes"}))
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -115,8 +123,8 @@ def parse_dataset_card(card: Mapping[str, Any], where: str) -> BundledCard:
         card: What the YAML file says.
         where: The file, for messages.
     """
-    _check_keys(card, DATASET_KEYS, where)
-    _check_keys(card["task"], TASK_KEYS, f"{where}: task")
+    _check_keys(card, DATASET, where)
+    _check_keys(card["task"], TASK, f"{where}: task")
     dataset = DatasetCard(
         name=card["name"],
         version=card["version"],
@@ -148,7 +156,7 @@ def parse_dataset_card(card: Mapping[str, Any], where: str) -> BundledCard:
 
 def parse_suite_card(card: Mapping[str, Any], where: str) -> Suite:
     """A suite card's keys as a suite."""
-    _check_keys(card, SUITE_KEYS, where)
+    _check_keys(card, SUITE, where)
     tasks, smoke = tuple(card["tasks"]), tuple(card.get("smoke", ()))
     if not set(smoke) <= set(tasks):
         raise DataError(f"{where}: smoke tasks {sorted(set(smoke) - set(tasks))} are not among the tasks.")
@@ -164,11 +172,12 @@ def parse_suite_card(card: Mapping[str, Any], where: str) -> Suite:
     )
 
 
-def _check_keys(card: Mapping[str, Any], known: frozenset[str], where: str) -> None:
+def _check_keys(card: Mapping[str, Any], keys: Keys, where: str) -> None:
+    known = keys.required | keys.optional
     for key in card:
         if key not in known:
             raise UnknownNameError("key", str(key), known, where=where)
-    absent = sorted(known - OPTIONAL - set(card))
+    absent = sorted(keys.required - set(card))
     if absent:
         raise DataError(f"{where}: {', '.join(absent)} must be given.")
 
@@ -181,6 +190,7 @@ def _word(words: type[Word], value: str, where: str) -> Word:
 
 
 def _column(column: Mapping[str, Any], where: str) -> Column:
+    _check_keys(column, COLUMN, f"{where}: a column")
     return Column(
         name=column["name"],
         kind=_word(ColumnKind, column["kind"], where),
@@ -191,8 +201,12 @@ def _column(column: Mapping[str, Any], where: str) -> Column:
 
 
 def _split_rule(rule: Mapping[str, Any], where: str) -> SplitRule:
-    _check_keys(rule, SPLIT_KEYS, f"{where}: task.split")
+    _check_keys(rule, SPLIT, f"{where}: task.split")
     kind = _word(SplitKind, rule.get("kind", SplitKind.KFOLD), where)
+    least = LEAST if kind is SplitKind.TEMPORAL else {**LEAST, "n_folds": 2}
+    for key, number in rule.items():
+        if key in least and (type(number) is not int or number < least[key]):
+            raise DataError(f"{where}: {key} must be a whole number of at least {least[key]}, got {number!r}.")
     return SplitRule(kind, rule.get("n_repeats", 1), rule.get("n_folds", 3), rule.get("seed", 0))
 
 

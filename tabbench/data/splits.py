@@ -13,7 +13,7 @@ from tabbench.hashing import derive_seed, hash_bytes
 from tabbench.task import REGRESSION, Array, FloatArray, IntArray, Split, SplitKind, TaskData
 
 N_QUANTILES = 10
-"""Strata of a regression target: tenths of its ranks."""
+"""Strata of a regression target: tenths of its ranks, fewer under 20 rows."""
 
 
 def make_split(data: TaskData, repeat: int, fold: int) -> Split:
@@ -106,7 +106,8 @@ def _strata(data: TaskData, rows: IntArray, order: IntArray) -> IntArray:
         return y.astype(np.int64)
     rank = np.empty(len(rows), dtype=np.int64)
     rank[order[np.argsort(y[order], kind="stable")]] = np.arange(len(rows))
-    return rank * N_QUANTILES // max(len(rows), 1)
+    n_strata = max(min(N_QUANTILES, len(rows) // 2), 1)  # a stratum of one row could not be cut
+    return rank * n_strata // max(len(rows), 1)
 
 
 def _deal_rows(data: TaskData, n_folds: int, seed: int) -> IntArray:

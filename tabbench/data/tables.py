@@ -60,7 +60,7 @@ def typed_column(values: pd.Series, kind: ColumnKind) -> pd.Series:
         if kind is ColumnKind.CATEGORICAL:
             return _categorical(values)
         if kind is ColumnKind.DATE:
-            return pd.to_datetime(values).astype("datetime64[us]")
+            return pd.to_datetime(values, format="ISO8601").astype("datetime64[us]")
         typed = values.astype("float64")
     except (TypeError, ValueError) as error:
         raise DataError(f"Column {values.name!r} cannot be read as {kind}: {error}.") from error

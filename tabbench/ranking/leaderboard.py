@@ -68,7 +68,7 @@ def leaderboard(
 def _pool_board(pool: pd.DataFrame, regime: str, rule: Imputation, constant: str) -> Leaderboard:
     table = error_table(pool)
     whole = impute(table, rule, constant)
-    n_ranked_tasks = len(np.unique(whole.table.task_of))
+    n_ranked_tasks = len(np.unique(whole.table.task_of)) if whole.table.models else 0
     columns: dict[str, Array] = {}
     scored = whole.table.errors, whole.table.task_of
     for name, function in (("mean_rank", mean_ranks), ("win_rate", win_rates), ("normalised_score", normalised_scores)):

@@ -214,8 +214,7 @@ def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int
         n_held += stored is not None and job.holds(stored)
     if first is not None and first.status == Status.SKIPPED and Status.SKIPPED not in job.retry:
         return 0
-    spent = sum(stored.total_seconds or 0.0 for stored in held.trials.values())
-    spent_all = limits.job_seconds is not None and spent >= limits.job_seconds
+    spent_all = limits.job_seconds is not None and held.total_seconds >= limits.job_seconds
     return 0 if spent_all and not job.retry else n_asked - n_held
 
 

@@ -12,7 +12,7 @@ from tabbench.store.records import FinishedTrial, Record, finished_from_record
 from tabbench.store.shards import read_shard, trial_table, write_shard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 Key = tuple[int, int]
@@ -51,7 +51,7 @@ def read_job(store: Store, job_id: str, *, with_predictions: bool = False) -> li
     return list(last.values())
 
 
-def read_journals(store: Store, paths: list[Path]) -> list[tuple[Path, list[JournalLine]]]:
+def read_journals(store: Store, paths: Sequence[Path]) -> list[tuple[Path, list[JournalLine]]]:
     """The lines of several journals; one that cannot be read is set aside, unless a writer holds it."""
     found = []
     for path in paths:

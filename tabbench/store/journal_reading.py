@@ -30,7 +30,7 @@ class JournalLine:
     end: int
 
 
-def newer_schema_error(path: Path, version: int) -> StoreError:
+def newer_schema_error(path: Path | str, version: int) -> StoreError:
     """What to tell a user whose store was written by a later tabbench."""
     return StoreError(
         f"{path} has schema version {version}, and this tabbench reads up to {SCHEMA_VERSION}. "

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tabbench.results import Status, TrialRow
-from tabbench.store.layout import Store, job_of
+from tabbench.results import Status
+
+if TYPE_CHECKING:
+    from tabbench.results import TrialRow
+    from tabbench.store.layout import Store
 
 
 class HeldTrial(NamedTuple):
@@ -17,7 +20,6 @@ class HeldTrial(NamedTuple):
     source_hash: str
     limit_trial_seconds: float | None
     limit_memory_mib: float | None
-    total_seconds: float | None
 
     @classmethod
     def of(cls, row: TrialRow) -> HeldTrial:
@@ -27,7 +29,7 @@ class HeldTrial(NamedTuple):
     def is_done(self, source_hash: str, trial_seconds: float | None = None, memory_mib: float | None = None) -> bool:
         """Whether it need not be run again under these limits (None: no limit) with this source.
 
-        >>> HeldTrial(Status.TIMEOUT, 1, "s", 10.0, None, 10.5).is_done("s", trial_seconds=20.0)
+        >>> HeldTrial(Status.TIMEOUT, 1, "s", 10.0, None).is_done("s", trial_seconds=20.0)
         False
         """
         if self.status is Status.UNAVAILABLE:
@@ -45,18 +47,33 @@ def _is_no_larger(asked: float | None, failed_under: float | None) -> bool:
     return failed_under is None or (asked is not None and asked <= failed_under)
 
 
-@dataclass(frozen=True)
+@dataclass
 class JobProgress:
-    """What is held of one job: the last attempt of each trial, by trial number."""
+    """What is held of one job: the last attempt of each trial, by trial number, and the seconds they took."""
 
     trials: dict[int, HeldTrial] = field(default_factory=dict)
+    total_seconds: float = 0.0
 
 
 def done_trials(store: Store) -> dict[str, JobProgress]:
-    """What is held of every job in the store; jobs without a finished trial are absent."""
-    from tabbench.store.history import read_job
+    """What is held of every job in the store; jobs without a finished trial are absent.
 
-    jobs = {job_of(p) for p in [*store.all_journals(), *store.all_shards()]}
-    return {
-        job: JobProgress({f.trial.trial: HeldTrial.of(f.trial) for f in read_job(store, job)}) for job in sorted(jobs)
-    }
+    Raises:
+        StoreError: If a later version of tabbench wrote the store.
+    """
+    from tabbench.store.database import open_database
+
+    if not store.exists:
+        return {}
+    columns = ", ".join(("job_id", "trial", "coalesce(total_seconds, 0)", *HeldTrial._fields))
+    same: dict[HeldTrial, HeldTrial] = {}  # most trials of a store end alike: one object for all of them
+    found: dict[str, JobProgress] = {}
+    with open_database(store) as con:
+        cursor = con.execute(f"SELECT {columns} FROM trials ORDER BY job_id, trial")
+        while rows := cursor.fetchmany(100_000):
+            for job_id, trial, seconds, status, *rest in rows:
+                held = HeldTrial(Status(status), *rest)
+                progress = found.setdefault(job_id, JobProgress())
+                progress.trials[trial] = same.setdefault(held, held)
+                progress.total_seconds += seconds
+    return found

@@ -96,6 +96,15 @@ def test_under_ten_tasks_it_is_a_demonstration() -> None:
     assert leaderboard(tidy(n_tasks=9)).notices == ("Ranked over 9 tasks: a demonstration, not evidence.",)
 
 
+def test_a_pool_of_failures_is_listed_without_ranks() -> None:
+    board = leaderboard(tidy().assign(error=np.nan))
+    assert len(board.table) == 4
+    assert board.table["mean_rank"].isna().all()
+    assert not board.table["is_ranked"].any()
+    assert board.table["imputed_share"].tolist() == [1] * 4
+    assert board.notices[-1] == "Ranked over 0 tasks: a demonstration, not evidence."
+
+
 def test_each_regime_is_a_pool_of_its_own() -> None:
     tuned = tidy({"constant": 0.9, "poor": 0.1, "good": 0.2}, regime="tuned")
     both = leaderboard(pd.concat([tidy(), tuned]))

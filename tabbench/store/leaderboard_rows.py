@@ -1,0 +1,171 @@
+"""From stored trials to the tidy errors that a ranking takes: how each regime reads a job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tabbench.errors import UnknownNameError
+from tabbench.task import Direction, Metric, TaskType
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+FEWEST_TUNED = 2
+"""Finished trials that a job needs before the best of them counts as tuned."""
+
+
+class ErrorRows(NamedTuple):
+    """What a ranking takes.
+
+    Attributes:
+        errors: One row a model, regime and split: `model regime task repeat fold error fit_seconds predict_seconds
+            search_seconds protocol_id source_hash task_hash splits_hash`. The error is NaN where the regime has none.
+        notices: What was not taken, a sentence each.
+    """
+
+    errors: pd.DataFrame
+    notices: tuple[str, ...]
+
+
+def read_errors(
+    connection: duckdb.DuckDBPyConnection,
+    suite: str | None = None,
+    metric: Metric | None = None,
+    protocol: str | None = None,
+    latest: bool = False,
+) -> ErrorRows:
+    """The errors of a store's jobs under each regime.
+
+    `default` is trial 0. `tuned` is the finished trial with the least `valid_error`, the lowest number on ties; no test
+    score is read in choosing it. A job with fewer than two finished trials is not tuned (its error is missing), a model
+    without a search space stands in both regimes with its one configuration, and a model that no job gave a second
+    trial is not in `tuned` at all. `search_seconds` sums all trials of the job under `tuned`, failed ones too.
+
+    Trials whose library was missing (`unavailable`) and smoke tasks are not taken.
+
+    Args:
+        connection: An open database.
+        suite: Only its tasks; None for every task in the store.
+        metric: Rank by this metric on test; None for the one that configurations were chosen by.
+        protocol: Id or name of the protocol; None for all (a ranking refuses more than one).
+        latest: Of several protocols, contents of a task or sources of a model, take what was run last.
+
+    Raises:
+        UnknownNameError: If the store has no such suite or protocol.
+    """
+    tasks, notices = _tasks(connection, suite, metric)
+    if protocol is not None:
+        _check_protocol(connection, protocol)
+    error = "test_error" if metric is None else _error_sql(metric)
+    errors = connection.execute(_query(error, latest), {"protocol": protocol, "tasks": tasks}).df()
+    notices += _notices(errors, metric)
+    return ErrorRows(errors.drop(columns=["n_finished", "has_space", "choice_metric"]), tuple(notices))
+
+
+def _error_sql(metric: Metric) -> str:
+    column = f"test_{metric.name}"
+    return f"{column} - {metric.optimum}" if metric.direction is Direction.LOWER else f"{metric.optimum} - {column}"
+
+
+def _query(error: str, latest: bool) -> str:
+    """One statement; the names in it are the schema's, and `error` comes from the catalogue of metrics."""
+    return f"""
+    with available as (
+        select *, if(status = 'ok', {error}, null) as error
+        from trials
+        where list_contains($tasks::varchar[], task) and refit_of is null and status <> 'unavailable'
+          and ($protocol::varchar is null or protocol_id = $protocol or protocol = $protocol)
+    ), taken as ({_LATEST if latest else "select * from available"}), counted as (
+        select *,
+            coalesce((select bool_or(m.has_space) from models m where m.source_hash = taken.source_hash), true)
+                as has_space,
+            row_number() over (same_job
+                order by status = 'ok' and valid_error is not null desc, valid_error, trial) as place,
+            count(*) filter (where status = 'ok') over same_job as n_finished,
+            count(*) over same_job as n_tried,
+            sum(total_seconds) over same_job as job_seconds
+        from taken
+        window same_job as (partition by job_id, source_hash)
+    ), judged as (
+        select *, max(n_tried) over (partition by model) > 1 as is_tuned from counted
+    )
+    select model, 'default' as regime, task, repeat, fold, error, fit_seconds, predict_seconds,
+        total_seconds as search_seconds, {_KEYS}
+    from judged where trial = 0
+    union all
+    select model, 'tuned', task, repeat, fold,
+        if(has_space and n_finished < {FEWEST_TUNED}, null, error), fit_seconds, predict_seconds, job_seconds, {_KEYS}
+    from judged
+    where place = 1 and (is_tuned or not has_space)
+      and exists (select 1 from judged where has_space and is_tuned)
+    order by all
+    """
+
+
+_KEYS = "protocol_id, source_hash, task_hash, splits_hash, n_finished, has_space, choice_metric"
+_LATEST = """
+    with of_protocol as (
+        select * from available where protocol_id = (select arg_max(protocol_id, started_at) from available)
+    ), of_task as (
+        select * from of_protocol
+        where (task, task_hash, splits_hash) in
+            (select (task, arg_max(task_hash, started_at), arg_max(splits_hash, started_at))
+             from of_protocol group by task)
+    )
+    select * from of_task
+    where (model, source_hash) in (select (model, arg_max(source_hash, started_at)) from of_task group by model)
+"""
+
+
+def _column(connection: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[str]:
+    return [str(row[0]) for row in connection.execute(query, values or None).fetchall()]
+
+
+def _tasks(
+    connection: duckdb.DuckDBPyConnection, suite: str | None, metric: Metric | None
+) -> tuple[list[str], list[str]]:
+    """Tasks to take, and what to say of those that are not."""
+    notices = []
+    stored = dict(connection.execute("select task, any_value(task_type) from tasks group by task").fetchall())
+    wanted = sorted(stored)
+    if suite is not None:
+        known = _column(connection, "select distinct suite from suites")
+        if suite not in known:
+            raise UnknownNameError("suite", suite, known, where="--suite, among those in this store")
+        members = _column(
+            connection,
+            "select task from suites where suite = $suite and is_ranked "
+            "and version = (select max(version) from suites where suite = $suite) order by task",
+            suite=suite,
+        )
+        absent = [task for task in members if task not in stored]
+        if absent:
+            notices.append(f"{len(absent)} of {len(members)} tasks of suite {suite} have no rows: {', '.join(absent)}.")
+        wanted = [task for task in members if task in stored]
+    smoke = set(_column(connection, "select distinct task from suites where not is_ranked")) & set(wanted)
+    if smoke:
+        notices.append(f"Smoke tasks are never ranked: {', '.join(sorted(smoke))}.")
+    fitting = [t for t in wanted if t not in smoke and (metric is None or TaskType(stored[t]) in metric.task_types)]
+    other = sorted(set(wanted) - smoke - set(fitting))
+    if other and metric is not None:
+        notices.append(f"{metric.title} does not fit {len(other)} tasks: {', '.join(other)}.")
+    return fitting, notices
+
+
+def _check_protocol(connection: duckdb.DuckDBPyConnection, protocol: str) -> None:
+    known = _column(connection, "select distinct protocol from trials union select distinct protocol_id from trials")
+    if protocol not in known:
+        raise UnknownNameError("protocol", protocol, known, where="--protocol, names and ids in this store")
+
+
+def _notices(errors: pd.DataFrame, metric: Metric | None) -> list[str]:
+    notices = []
+    single = errors[(errors["regime"] == "tuned") & errors["has_space"] & (errors["n_finished"] == 1)]
+    if len(single):
+        names = ", ".join(sorted(set(single["model"])))
+        notices.append(f"Jobs with one finished trial are not tuned, so missing under tuned: {len(single)} of {names}.")
+    chosen = sorted(set(errors["choice_metric"]) - {metric.name} if metric is not None else [])
+    if chosen and metric is not None:
+        notices.append(f"Ranked by {metric.name}; configurations were chosen by {', '.join(chosen)}.")
+    return notices

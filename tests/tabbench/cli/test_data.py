@@ -1,0 +1,68 @@
+"""`tabbench data list` and `tabbench data show`."""
+
+import json
+
+import pytest
+
+from tabbench.cli.data import main
+from tabbench.cli.main import main as tabbench
+from tabbench.data.catalog import known_suites, known_tasks
+from tabbench.errors import UnknownNameError
+
+
+@pytest.fixture(autouse=True)
+def _wide_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+def test_list_names_every_task_and_suite(capsys):
+    assert main(["list"]) == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in (*known_tasks(), *known_suites()))
+    assert "a demonstration, not evidence" in printed
+
+
+def test_list_fits_in_eighty_columns(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    main(["list"])
+    assert "…" not in capsys.readouterr().out
+
+
+def test_list_prints_json_and_nothing_else(capsys):
+    assert main(["list", "--json"]) == 0
+    printed = capsys.readouterr()
+    listed = json.loads(printed.out)
+    assert [task["task"] for task in listed["tasks"]] == known_tasks()
+    assert [suite["name"] for suite in listed["suites"]] == known_suites()
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize("name", known_tasks())
+def test_show_tells_columns_target_splits_licence_and_traps(capsys, name):
+    assert main(["show", name]) == 0
+    printed = capsys.readouterr().out
+    main(["show", name, "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    for column in shown["columns"]:
+        assert column["name"] in printed
+    assert shown["content_hash"] in printed
+    assert shown["traps"][0][:30] in printed
+    assert len(shown["split_sizes"]) == shown["n_splits"] == 3
+    assert all(split["n_train"] + split["n_test"] <= shown["n_rows"] for split in shown["split_sizes"])
+    assert all(f"{split['n_train']:,} train" in " ".join(printed.split()) for split in shown["split_sizes"])
+
+
+def test_show_counts_classes(capsys):
+    main(["show", "bundled/penguins", "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["target_distribution"] == {"Adelie": 152, "Chinstrap": 68, "Gentoo": 124}  # Horst and others, 2020
+
+
+def test_an_unknown_task_ends_with_two_and_the_nearest_name(capsys):
+    assert tabbench(["data", "show", "bundled/pengin"]) == 2
+    assert "Did you mean bundled/penguins" in capsys.readouterr().err
+
+
+def test_an_unknown_verb_gets_the_nearest():
+    with pytest.raises(UnknownNameError, match="Did you mean show"):
+        main(["shwo"])

@@ -1,0 +1,128 @@
+"""Whatever a plugin does in fit, it ends as a row with a reason, and the next trial is unharmed."""
+
+from __future__ import annotations
+
+import pytest
+from stored_rows import all_trials
+
+from tabbench.errors import PluginError
+from tabbench.results import Status
+
+HOSTILE = {
+    "exits": ("import os; os._exit(7)", Status.ERROR, "exit code 7"),
+    "leaves": ("import sys; sys.exit(3)", Status.ERROR, "exit code 0"),
+    "segfaults": ("import ctypes; ctypes.string_at(0)", Status.ERROR, "SIGSEGV, twice"),
+    "raises": ("raise ValueError('no luck with 3 classes')", Status.ERROR, "ValueError: no luck with 3 classes"),
+    "hungry": ("raise MemoryError('12 GiB')", Status.MEMORY, "MemoryError: 12 GiB"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_fit_becomes_a_row_and_the_next_trial_is_unharmed(name, tmp_path, write_plugin, run):
+    deed, status, reason = HOSTILE[name]
+    plugin = write_plugin(name, fit=f"if self.shift > 0:\n    {deed}")
+    summary = run(f"models=[{plugin}]", "protocol.n_trials=6")
+    trials = [done.trial for done in all_trials(tmp_path / "store")]
+    assert [t.trial for t in trials] == list(range(6))
+    bad = [t for t in trials if t.status is not Status.OK]
+    assert bad
+    assert len(bad) < 6
+    assert {t.status for t in bad} == {status}
+    assert all(reason in t.reason for t in bad)
+    assert all(t.valid_error is None and t.test_error is None for t in bad)
+    assert not summary.failures
+
+
+def test_exception_keeps_its_traceback(tmp_path, write_plugin, run):
+    plugin = write_plugin("raiser", fit="def deeper():\n    1 / 0\ndeeper()")
+    run(f"models=[{plugin}]", "protocol.n_trials=1")
+    row = all_trials(tmp_path / "store")[0].trial
+    assert "in deeper" in row.traceback
+    assert "ZeroDivisionError" in row.reason
+
+
+def test_a_million_printed_lines_leave_only_their_end(tmp_path, write_plugin, run):
+    fit = "for i in range(1_000_000):\n    print('line', i)"
+    run(f"models=[{write_plugin('talker', fit=fit)}]", "protocol.n_trials=1")
+    row = all_trials(tmp_path / "store")[0].trial
+    assert row.status is Status.OK
+    assert row.log.endswith("line 999999\n")
+    assert len(row.log) <= 8_192
+
+
+@pytest.mark.parametrize(
+    ("prediction", "told"),
+    [
+        ("np.zeros(3)", "shape"),
+        ("np.full((len(X), 3), np.nan)", "NaN"),
+        ("np.full((len(X), 2), .5)", "shape"),
+        ("'many'", "could not convert"),
+        ("np.full((len(X), 3), .9)", "sum"),
+    ],
+)
+def test_wrong_prediction_is_an_error_that_says_what_was_expected(prediction, told, tmp_path, write_plugin, run):
+    plugin = write_plugin("wrong", more=f"\ndef predict(self, X):\n    return {prediction}")
+    run(f"models=[{plugin}]", "protocol.n_trials=1")
+    row = all_trials(tmp_path / "store")[0].trial
+    assert row.status is Status.ERROR
+    assert told in row.reason
+
+
+def test_fit_that_ignores_its_deadline_is_a_timeout_and_the_job_goes_on(tmp_path, write_plugin, run):
+    plugin = write_plugin("sleeper", fit="import time\nif self.shift > 0:\n    time.sleep(60)")
+    run(f"models=[{plugin}]", "protocol.n_trials=5", "protocol.trial_seconds=0.5")
+    trials = [done.trial for done in all_trials(tmp_path / "store")]
+    late = [t for t in trials if t.status is Status.TIMEOUT]
+    assert len(trials) == 5
+    assert late
+    assert all(0.5 <= t.fit_seconds < 1.5 for t in late)
+    assert all(t.reason == "still fitting after 0.5 s" for t in late)
+    assert {t.status for t in trials} == {Status.OK, Status.TIMEOUT}
+
+
+def test_grandchildren_die_with_a_fit_that_is_killed(tmp_path, write_plugin, run):
+    import psutil
+
+    fit = """
+    import subprocess, sys, time
+    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(987)'])
+    time.sleep(60)
+    """
+    run(f"models=[{write_plugin('parent', fit=fit)}]", "protocol.n_trials=1", "protocol.trial_seconds=1")
+    left = [p for p in psutil.process_iter(["cmdline"]) if "time.sleep(987)" in " ".join(p.info["cmdline"] or [])]
+    assert left == []
+
+
+def test_signal_from_somebody_else_is_tried_once_more(tmp_path, write_plugin, run):
+    marker = tmp_path / "killed_once"
+    fit = f"""
+    import os, pathlib, signal
+    marker = pathlib.Path({str(marker)!r})
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    run(f"models=[{write_plugin('unlucky', fit=fit)}]", "protocol.n_trials=1")
+    assert [done.trial.status for done in all_trials(tmp_path / "store")] == [Status.OK]
+
+
+def test_plugin_that_raises_at_import_stops_the_run_before_it_begins(tmp_path, run):
+    bad = tmp_path / "broken.py"
+    bad.write_text("raise RuntimeError('no such luck')\n")
+    with pytest.raises(PluginError, match="no such luck"):
+        run(f"models=[{bad}]")
+
+
+def test_library_that_is_missing_makes_an_unavailable_row_with_the_mend(tmp_path, write_plugin, run):
+    plugin = write_plugin("absent", card=", requires=('no_such_library',), extra='models'")
+    run(f"models=[{plugin}]")
+    (done,) = all_trials(tmp_path / "store")
+    assert done.trial.status is Status.UNAVAILABLE
+    assert "pip install 'tabbench[models]'" in done.trial.reason
+
+
+def test_task_outside_the_card_is_skipped_with_a_reason(tmp_path, write_plugin, run):
+    run(f"models=[{write_plugin('small', card=', max_rows=50')}]")
+    (done,) = all_trials(tmp_path / "store")
+    assert done.trial.status is Status.SKIPPED
+    assert "small takes at most 50" in done.trial.reason

@@ -1,0 +1,159 @@
+"""The same command goes on where it stopped, and what it leaves is what an undisturbed run leaves."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from stored_rows import TABBENCH, all_trials, stable_rows
+
+from tabbench.results import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARK = "TABBENCH_TEST_MARK"
+
+
+def family(mark: str) -> list[psutil.Process]:
+    """Every process that carries the mark in its environment: the run, its template, workers and fits."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def command(plugin: Path, store: Path, sampler: str) -> list[str]:
+    tasks = "tasks=[bundled/iris,bundled/diabetes]"
+    more = [f"sampler={sampler}", "executor.n_workers=2", "protocol.n_trials=6", f"store={store}"]
+    return [*TABBENCH, "run", tasks, f"models=[{plugin},linear]", "folds=[0,1]", *more]
+
+
+def start(arguments: list[str]) -> tuple[subprocess.Popen[bytes], str]:
+    mark = uuid.uuid4().hex
+    environment = {**os.environ, MARK: mark}
+    return subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE), mark
+
+
+def finish(arguments: list[str]) -> str:
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def wait_until_gone(mark: str) -> list[psutil.Process]:
+    end = time.monotonic() + 10
+    while (left := family(mark)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_killed_at_random_moments_leaves_the_rows_of_an_undisturbed_run(sampler, tmp_path, write_plugin):
+    plugin = write_plugin("steady", fit="import time; time.sleep(.05)")
+    finish(command(plugin, tmp_path / "undisturbed", sampler))
+    expected = stable_rows(tmp_path / "undisturbed")
+    assert len(expected) == 48
+    chance = random.Random(7)
+    for round_number in range(5):
+        store = tmp_path / f"killed{round_number}"
+        arguments = command(plugin, store, sampler)
+        process, mark = start(arguments)
+        deadline = time.monotonic() + chance.uniform(0.5, 5.0)
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        victims = family(mark)
+        parent_dies = round_number % 2 == 0
+        if victims:
+            victim = next((v for v in victims if v.pid == process.pid), None) if parent_dies else chance.choice(victims)
+            if victim is not None:
+                victim.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+        assert wait_until_gone(mark) == []
+        finish(arguments)
+        assert stable_rows(store) == expected
+        assert "Nothing to do" in finish(arguments)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path, write_plugin):
+    plugin = write_plugin("steady", fit="import time; time.sleep(.05)")
+    arguments = command(plugin, tmp_path / "store", "random")
+    process, mark = start(arguments)
+    while not (tmp_path / "store" / "journals").exists() or not list(
+        (tmp_path / "store" / "journals").rglob("*.jsonl")
+    ):
+        time.sleep(0.05)
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"the same command goes on from there" in told
+    assert b"Traceback" not in told
+    assert wait_until_gone(mark) == []
+    finish(arguments)
+    finish(command(plugin, tmp_path / "undisturbed", "random"))
+    assert stable_rows(tmp_path / "store") == stable_rows(tmp_path / "undisturbed")
+
+
+def test_larger_budget_does_only_the_new_trials(tmp_path, write_plugin, run):
+    plugin = write_plugin("steady")
+    assert run(f"models=[{plugin}]").plan.n_trials == 3
+    before = [done.trial.started_at for done in all_trials(tmp_path / "store")]
+    summary = run(f"models=[{plugin}]", "protocol.n_trials=5")
+    assert (summary.plan.n_trials, summary.statuses) == (2, {"ok": 2})
+    after = [done.trial.started_at for done in all_trials(tmp_path / "store")]
+    assert after[:3] == before
+    assert not run(f"models=[{plugin}]", "protocol.n_trials=4").plan.jobs
+
+
+def test_timeout_counts_as_done_only_under_the_same_or_a_smaller_limit(tmp_path, write_plugin, run):
+    plugin = write_plugin("slow", fit="import time; time.sleep(1.5)")
+    model, one = f"models=[{plugin}]", "protocol.n_trials=1"
+    run(model, one, "protocol.trial_seconds=0.5")
+    assert [done.trial.status for done in all_trials(tmp_path / "store")] == [Status.TIMEOUT]
+    assert not run(model, one, "protocol.trial_seconds=0.4").plan.jobs
+    assert run(model, one, "protocol.trial_seconds=30").statuses == {"ok": 1}
+    (last,) = all_trials(tmp_path / "store")
+    assert (last.trial.status, last.trial.attempt) == (Status.OK, 2)
+
+
+def test_error_is_kept_until_the_source_changes_or_a_retry_is_asked_for(tmp_path, write_plugin, run):
+    bad = write_plugin("moody", fit="raise ValueError('not today')")
+    model, one = f"models=[{bad}]", "protocol.n_trials=1"
+    run(model, one)
+    assert not run(model, one).plan.jobs
+    assert run(model, one, "retry=[error]").statuses == {"error": 1}
+    assert [done.trial.attempt for done in all_trials(tmp_path / "store")] == [2]
+    write_plugin("moody")
+    assert run(model, one).statuses == {"ok": 1}
+
+
+def test_edited_plugin_by_path_is_new_work_and_is_not_pooled(tmp_path, write_plugin, run):
+    plugin = write_plugin("edited")
+    run(f"models=[{plugin}]")
+    write_plugin("edited", fit="self.shift = 0.5")
+    assert run(f"models=[{plugin}]").statuses == {"ok": 3}
+    assert len({done.trial.job_id for done in all_trials(tmp_path / "store")}) == 2
+
+
+def test_job_seconds_end_a_job_and_are_not_spent_twice(tmp_path, write_plugin, run):
+    plugin = write_plugin("slow", fit="import time; time.sleep(.4)")
+    settings = (f"models=[{plugin}]", "protocol.n_trials=20", "protocol.job_seconds=1.0")
+    run(*settings)
+    trials = [done.trial for done in all_trials(tmp_path / "store")]
+    assert 2 <= len(trials) <= 4
+    assert sum(t.total_seconds for t in trials) < 2.5
+    assert not run(*settings).plan.jobs

@@ -1,0 +1,89 @@
+"""What must be true of every number: nothing chooses by test labels, chance has one root, workers do not matter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stored_rows import all_trials, stable_rows
+
+from tabbench.data import catalog
+from tabbench.data.splits import make_split
+from tabbench.runner import parts
+from tabbench.runner.local import LocalExecutor
+
+
+def in_process(monkeypatch):
+    """Run jobs in this process, so that a patched task reaches them; fits are forked all the same."""
+    from tabbench.environment import worker_row
+    from tabbench.runner.supervisor import Bench, run_job
+
+    def run(self, jobs):
+        for job in jobs:
+            run_job(job, Bench(worker_row("local"), self.store))
+        return []
+
+    monkeypatch.setattr(LocalExecutor, "run", run)
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_permuting_the_test_labels_changes_no_choice(sampler, tmp_path, run, monkeypatch):
+    in_process(monkeypatch)
+    settings = ("models=[decision_tree]", "protocol.n_trials=14", f"sampler={sampler}", "tasks=[bundled/wine]")
+    parts.load_task_once.cache_clear()
+    run(*settings, f"store={tmp_path / 'true'}")
+    true = catalog.load_task("bundled/wine")
+    test = make_split(true, 0, 0).test
+    y = true.y.copy()
+    y[test] = np.random.default_rng(1).permutation(y[test])
+    monkeypatch.setattr(parts, "load_task_once", lambda name: type(true)(true.task, true.X, y, true.time, true.group))
+    monkeypatch.setattr(parts, "make_split", lambda data, repeat, fold: make_split(true, repeat, fold))
+    run(*settings, f"store={tmp_path / 'permuted'}")
+    before, after = ([d.trial for d in all_trials(tmp_path / name)] for name in ("true", "permuted"))
+    assert [(t.config, t.valid_error) for t in before] == [(t.config, t.valid_error) for t in after]
+    assert [t.test_error for t in before] != [t.test_error for t in after]
+    parts_hashes = [[f.train_rows_hash for f in d.fits] for d in all_trials(tmp_path / "true")]
+    assert parts_hashes == [[f.train_rows_hash for f in d.fits] for d in all_trials(tmp_path / "permuted")]
+
+
+def test_two_workers_and_one_give_the_same_rows(tmp_path, run):
+    settings = ("models=[decision_tree,linear]", "tasks=[bundled/iris,bundled/diabetes]", "folds=[0,1]")
+    run(*settings, "executor.n_workers=1", f"store={tmp_path / 'one'}")
+    run(*settings, "executor.n_workers=2", f"store={tmp_path / 'two'}")
+    assert stable_rows(tmp_path / "one") == stable_rows(tmp_path / "two")
+    assert len(stable_rows(tmp_path / "one")) == 24
+
+
+def test_random_trial_is_the_same_configuration_on_every_task_and_split(tmp_path, run):
+    run("models=[random_forest]", "tasks=[bundled/iris,bundled/wine]", "folds=[0,1]")
+    by_trial: dict[int, set[str]] = {}
+    for done in all_trials(tmp_path / "store"):
+        by_trial.setdefault(done.trial.trial, set()).add(done.trial.config)
+    assert [len(configs) for configs in by_trial.values()] == [1, 1, 1]
+    assert len({next(iter(configs)) for configs in by_trial.values()}) == 3
+
+
+def test_scores_come_from_exactly_the_stored_predictions(tmp_path, run):
+    from sklearn.metrics import log_loss
+
+    run("models=[decision_tree]")
+    data = catalog.load_task("bundled/iris")
+    for done in all_trials(tmp_path / "store"):
+        for prediction, scores in zip(done.predictions, (done.trial.valid, done.trial.test), strict=True):
+            p = prediction.values.astype(np.float64).reshape(-1, 3)
+            expected = log_loss(data.y[prediction.rows], p / p.sum(axis=1, keepdims=True), labels=[0, 1, 2])
+            assert scores.log_loss == pytest.approx(expected, rel=1e-6)
+        assert done.trial.test_error == done.trial.test.log_loss
+
+
+def test_fixed_configurations_are_replayed_and_a_misspelt_name_is_refused(tmp_path, run):
+    from tabbench.errors import SettingsError
+
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("decision_tree: [{max_depth: 3}, {max_depth: 9}]\n")
+    bad.write_text("- {max_dept: 3}\n")
+    run("models=[decision_tree]", "sampler=fixed", f"sampler.configs={good}", "protocol.n_trials=10")
+    assert [d.trial.config for d in all_trials(tmp_path / "store")] == [
+        f'{{"max_depth":{depth}}}' for depth in (5, 3, 9)
+    ]
+    with pytest.raises(SettingsError, match="max_dept"):
+        run("models=[decision_tree]", "sampler=fixed", f"sampler.configs={bad}")
