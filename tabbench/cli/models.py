@@ -187,9 +187,7 @@ def write_plugin(name: str) -> int:
             "tabbench models new my_model"
         )
     if name in find_models():
-        raise SettingsError(
-            f"There is an installed model {name!r} already, and a name must mean one model. Choose another."
-        )
+        raise SettingsError(f"An installed model is called {name!r} already. Choose another name.")
     path = Path(f"{name}.py")
     try:
         with path.open("x", encoding="utf-8") as file:
