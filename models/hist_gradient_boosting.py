@@ -53,7 +53,7 @@ class HistGradientBoosting:
         paper="Friedman (2001). Greedy function approximation: a gradient boosting machine. Ann. Stat. 29(5):1189-1232",
         code="https://scikit-learn.org",
         licence="BSD-3-Clause",
-        requires=("sklearn",),
+        requires=("sklearn.ensemble",),
         space_source=(
             "TabArena (2025), its ranges for LightGBM where the parameter has a counterpart: learning_rate, "
             "max_leaf_nodes, min_samples_leaf, max_features, l2_regularization. Default: scikit-learn's"
