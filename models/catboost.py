@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from tabbench.task import FloatArray
 
+FEWEST_TO_SAMPLE = 20
+"""With fewer train rows all are used: the library refuses a sample that may come out empty."""
 PATIENCE = 30
 
 
@@ -106,6 +108,7 @@ class CatBoost:
             {
                 **params,
                 **_fixed(context),
+                "subsample": params["subsample"] if len(train.y) >= FEWEST_TO_SAMPLE else 1.0,
                 "loss_function": _loss(self.targets.n_classes),
                 "eval_metric": metric,
                 "iterations": watch.cap,

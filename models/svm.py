@@ -69,6 +69,7 @@ class SVM:
 
         if context.task.type is REGRESSION:
             machine = SVR(C=params["C"], gamma=params["gamma"], max_iter=MAX_ITERATIONS)
+            machine.random_state = context.seed  # no argument, yet None would draw from numpy's global state
         else:
             machine = _classifier(train.y, params, context.seed)
         fitted = FittedEstimator(machine, train, context)

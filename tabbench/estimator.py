@@ -71,8 +71,10 @@ class EstimatorModel:
             y = (y - self.center) / self.scale
         made = _class_of(self.classifier if self.n_classes else self.regressor)(**params)
         offered = made.get_params()
-        chance = {"random_state": context.seed, "n_jobs": context.n_threads}
-        made.set_params(**{name: value for name, value in chance.items() if name in offered and name not in params})
+        given: dict[str, int] = {"random_state": context.seed}
+        if context.n_threads > 1 or offered.get("n_jobs") is not None:  # None is one; LogisticRegression warns of 1
+            given["n_jobs"] = context.n_threads
+        made.set_params(**{name: value for name, value in given.items() if name in offered and name not in params})
         self.estimator = made.fit(train.X, y)
 
     def predict(self, X: pd.DataFrame) -> FloatArray:

@@ -78,7 +78,7 @@ def test_an_edited_file_is_another_source_and_another_class(tmp_path: Path) -> N
 
 
 def test_a_file_edited_between_finding_and_loading_is_refused(tmp_path: Path) -> None:
-    source = resolve_models([str(write(tmp_path))])[0]
+    source = resolve_models([str(write(tmp_path, GOOD + "# not loaded yet\n"))])[0]
     write(tmp_path, GOOD + "# edited\n")
     with pytest.raises(PluginError, match="changed after it was found"):
         load_model(source)
@@ -87,9 +87,10 @@ def test_a_file_edited_between_finding_and_loading_is_refused(tmp_path: Path) ->
 FIT_ELSEWHERE = """
 import pickle, sys
 from tabbench.discovery import load_model, resolve_models
+from tabbench.task import REGRESSION
 from tabbench.testing.sample import fit_on, numbers_sample
 model = load_model(resolve_models([sys.argv[1]])[0])
-fitted = fit_on(model, numbers_sample("regression", model)).model
+fitted = fit_on(model, numbers_sample(REGRESSION, model)).model
 open(sys.argv[2], "wb").write(pickle.dumps(fitted))
 """
 

@@ -50,7 +50,7 @@ def test_a_class_absent_from_train_has_probability_zero() -> None:
 
 
 def test_seed_and_threads_are_set_unless_a_parameter_says_otherwise() -> None:
-    case = numbers_sample(BINARY)
+    case = numbers_sample(BINARY, n_threads=2)
     model = from_estimator(classifier=RandomForestClassifier, name="forest")()
     model.fit(case.train, None, {"n_estimators": 3}, case.context)
     assert model.estimator.random_state == case.context.seed
