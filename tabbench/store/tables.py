@@ -36,13 +36,17 @@ DOCUMENT_TABLES: dict[str, type] = {
 TABLES: dict[str, type] = {"all_trials": TrialRow, "all_fits": FitRow, **DOCUMENT_TABLES}
 """Every table with a dataclass. Rows of all attempts; the views `trials` and `fits` show the last ones."""
 
-BOOKKEEPING = {
+INGEST_NOTES = {
     "ingested_files": "path VARCHAR, size BIGINT, mtime_ns BIGINT",
     "journal_keys": "job_id VARCHAR, trial BIGINT, attempt BIGINT",
     "superseded": "job_id VARCHAR, trial BIGINT, attempt BIGINT",
-    "schema_version": "version BIGINT, layout VARCHAR",
 }
 """What ingesting notes for itself: files read, rows that came from journals, attempts that were followed by another."""
+
+SCHEMA_VERSION_COLUMNS = {
+    "version": ("BIGINT", "schema version of every row, after upgrading"),
+    "layout": ("VARCHAR", "hash of all tables and views; a database of another layout is built again"),
+}
 
 _SQL = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", datetime: "TIMESTAMP"}
 
@@ -63,7 +67,9 @@ def create_statements() -> list[str]:
     for table, row_type in TABLES.items():
         columns = ", ".join(f'"{c.name}" {sql_type(plain_type(c.type))}' for c in columns_of(row_type))
         found.append(f"CREATE TABLE {table} ({columns})")
-    found.extend(f"CREATE TABLE {table} ({columns})" for table, columns in BOOKKEEPING.items())
+    found.extend(f"CREATE TABLE {table} ({columns})" for table, columns in INGEST_NOTES.items())
+    columns = ", ".join(f"{name} {kind}" for name, (kind, _) in SCHEMA_VERSION_COLUMNS.items())
+    found.append(f"CREATE TABLE schema_version ({columns})")
     return found
 
 
