@@ -42,9 +42,18 @@ TABLES = (
 )
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = make_store(tmp_path_factory.mktemp("template") / "store", n_folds=2, n_trials=3)
+    open_database(store).close()
+    return store
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return make_store(tmp_path / "store", n_folds=2, n_trials=3)
+def store(template: Store, tmp_path: Path) -> Store:
+    """Jobs of three models on three tasks and two folds with their database, ours to spoil."""
+    shutil.copytree(template.root, tmp_path / "store")
+    return Store(tmp_path / "store")
 
 
 def ask(store: Store, sql: str) -> list[tuple[Any, ...]]:
@@ -52,9 +61,14 @@ def ask(store: Store, sql: str) -> list[tuple[Any, ...]]:
         return con.execute(sql).fetchall()
 
 
+def rounded(row: tuple[Any, ...]) -> str:
+    """A sum of floats may differ in its last bit with the order of rows."""
+    return repr(tuple(round(v, 9) if isinstance(v, float) else v for v in row))
+
+
 def content(store: Store) -> dict[str, list[str]]:
     with open_database(store) as con:
-        return {t: sorted(map(repr, con.execute(f"SELECT * FROM {t}").fetchall())) for t in TABLES}
+        return {t: sorted(map(rounded, con.execute(f"SELECT * FROM {t}").fetchall())) for t in TABLES}
 
 
 def test_rows_equal_what_was_written(store: Store) -> None:
@@ -106,7 +120,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ACTIONS)
 def test_building_again_equals_reading_bit_by_bit(
     tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, int, int, str]]
