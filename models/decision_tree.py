@@ -41,7 +41,7 @@ class DecisionTree:
         paper="Breiman, Friedman, Olshen, Stone (1984). Classification and Regression Trees. Wadsworth",
         code="https://scikit-learn.org",
         licence="BSD-3-Clause",
-        requires=("sklearn",),
+        requires=("sklearn.tree",),
         space_source="TabZilla (McElfresh et al., 2023): max_depth log-uniform 2..12, default 5",
         stops_itself=False,
     )

@@ -46,7 +46,7 @@ class ExtraTrees:
         paper="Geurts, Ernst, Wehenkel (2006). Extremely randomized trees. Machine Learning 63:3-42",
         code="https://scikit-learn.org",
         licence="BSD-3-Clause",
-        requires=("sklearn",),
+        requires=("sklearn.ensemble",),
         space_source=(
             "TabArena (2025). Departs: 100 trees (scikit-learn's default) in place of 50, since few deep trees give "
             "many probabilities of 0"

@@ -40,7 +40,7 @@ class KNN:
         paper="Cover, Hart (1967). Nearest neighbor pattern classification. IEEE Trans. Inf. Theory 13(1):21-27",
         code="https://scikit-learn.org",
         licence="BSD-3-Clause",
-        requires=("sklearn",),
+        requires=("sklearn.neighbors",),
         space_source=(
             "TabArena (2025). Departs: n_neighbors log-uniform over its range 1..500; scaler and the handling of "
             "categories are fixed by the preparation"

@@ -48,7 +48,7 @@ class Linear:
         paper="Hastie, Tibshirani, Friedman (2009). The Elements of Statistical Learning, chapters 3 and 4. Springer",
         code="https://scikit-learn.org",
         licence="BSD-3-Clause",
-        requires=("sklearn",),
+        requires=("sklearn.linear_model",),
         space_source=(
             "TabArena (2025): C log-uniform .1..1000, penalty L2 or L1. Departs: imputing and skew are fixed by the "
             "preparation; for numbers C weighs half the summed squared error of the standardised target"

@@ -46,7 +46,7 @@ class RandomForest:
         paper="Breiman (2001). Random forests. Machine Learning 45:5-32",
         code="https://scikit-learn.org",
         licence="BSD-3-Clause",
-        requires=("sklearn",),
+        requires=("sklearn.ensemble",),
         space_source=(
             "TabArena (2025). Departs: 100 trees (scikit-learn's default) in place of 50, since few deep trees give "
             "many probabilities of 0; max_features of the default is scikit-learn's for classes and 1 for numbers"

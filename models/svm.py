@@ -47,7 +47,7 @@ class SVM:
         paper="Cortes, Vapnik (1995). Support-vector networks. Machine Learning 20:273-297",
         code="https://scikit-learn.org (libsvm)",
         licence="BSD-3-Clause",
-        requires=("sklearn",),
+        requires=("sklearn.svm", "sklearn.calibration"),
         space_source=(
             "Hsu, Chang, Lin (2003), A practical guide to support vector classification, section 3.2: C from 2^-5 to "
             "2^15, gamma from 2^-15 to 2^3, here log-uniform. Default: scikit-learn's"

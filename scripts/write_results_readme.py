@@ -91,7 +91,7 @@ A *store* is a folder like this one. `tabbench run` fills it, and git ignores wh
 
 | what | is |
 |---|---|
-| `journals/ab/JOB.WORKER.jsonl`, `.arrows` | trials and predictions of jobs under way, safe on disk as soon as each trial ends |
+| `journals/ab/JOB.WORKER.jsonl`, `.arrows` | trials, predictions of jobs under way, safe as soon as each trial ends |
 | `shards/ab/JOB-N.parquet` | trials of finished jobs, one row a trial with its fits in a list |
 | `predictions/ab/JOB-N.parquet` | what they predicted for valid and test |
 | `documents/TABLE/ID.json` | rows of the small tables: tasks, datasets, models … |

@@ -127,7 +127,7 @@ def _some_rows(data: TaskData, rows: IntArray, fraction: float, seed: int) -> Ar
     strata = _strata(data, rows, order)
     counts = np.bincount(strata)
     share = fraction * counts
-    take = np.minimum(np.floor(share).astype(np.int64), np.maximum(counts - 1, 0))
+    take = np.floor(share).astype(np.int64)
     spare = max(int(fraction * len(rows) + 0.5), 1) - int(take.sum())
     by_remainder = np.argsort(take - share, kind="stable")
     takes_more = by_remainder[(take + 1 < counts)[by_remainder] & (share > 0)[by_remainder]][: max(spare, 0)]

@@ -13,6 +13,7 @@ from tabbench.runner.describe import write_plan_documents
 from tabbench.runner.local import Failure, LocalExecutor, default_n_workers
 from tabbench.runner.plan import Plan, make_plan
 from tabbench.runner.progress import Progress
+from tabbench.store.database import open_database
 from tabbench.store.layout import Store
 from tabbench.store.summary import done_trials
 
@@ -75,7 +76,10 @@ def launch(settings: Settings, plan: Plan) -> RunSummary:
             on_trial=progress.trial_ended,
             on_job=on_job,
         )
-        failures = executor.run(plan.jobs)
+        try:
+            failures = executor.run(plan.jobs)
+        finally:
+            open_database(store).close()  # bring it up to date: people open the file with clients of their own
     return RunSummary(plan, dict(progress.statuses), tuple(failures))
 
 

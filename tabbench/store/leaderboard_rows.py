@@ -40,7 +40,8 @@ def read_errors(
     `default` is trial 0. `tuned` is the finished trial with the least `valid_error`, the lowest number on ties; no test
     score is read in choosing it. A job with fewer than two finished trials is not tuned (its error is missing), a model
     without a search space stands in both regimes with its one configuration, and a model that no job gave a second
-    trial is not in `tuned` at all. `search_seconds` sums all trials of the job under `tuned`, failed ones too.
+    trial is not in `tuned` at all. Where no finished trial has a valid error (undefined there) trial 0 stands.
+    `search_seconds` sums all trials of the job under `tuned`, failed ones too.
 
     Trials whose library was missing (`unavailable`) and smoke tasks are not taken.
 
@@ -72,38 +73,39 @@ def _query(error: str, latest: bool) -> str:
     """One statement; the names in it are the schema's, and `error` comes from the catalogue of metrics."""
     return f"""
     with available as (
-        select *, if(status = 'ok', {error}, null) as error
+        select {_KEYS}, trial, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
+            if(status = 'ok', {error}, null) as error
         from trials
         where list_contains($tasks::varchar[], task) and refit_of is null and status <> 'unavailable'
           and ($protocol::varchar is null or protocol_id = $protocol or protocol = $protocol)
-    ), taken as ({_LATEST if latest else "select * from available"}), counted as (
-        select *,
-            coalesce((select bool_or(m.has_space) from models m where m.source_hash = taken.source_hash), true)
-                as has_space,
-            row_number() over (same_job
-                order by status = 'ok' and valid_error is not null desc, valid_error, trial) as place,
-            count(*) filter (where status = 'ok') over same_job as n_finished,
-            count(*) over same_job as n_tried,
-            sum(total_seconds) over same_job as job_seconds
-        from taken
-        window same_job as (partition by job_id, source_hash)
+    ), taken as ({_LATEST if latest else "select * from available"}), jobs as (
+        select {_KEYS}, count(*) filter (where status = 'ok') as n_finished, count(*) as n_tried,
+            sum(total_seconds) as job_seconds, bool_or(trial = 0) as has_default,
+            any_value({_SCORED}) filter (where trial = 0) as first,
+            arg_min({_SCORED}, (valid_error, trial)) filter (where status = 'ok' and valid_error is not null) as best
+        from taken group by {_KEYS}
     ), judged as (
-        select *, max(n_tried) over (partition by model) > 1 as is_tuned from counted
+        select jobs.*, coalesce(has_space, true) as has_space, max(n_tried) over (partition by model) > 1 as is_tuned
+        from jobs left join (select source_hash, bool_or(has_space) as has_space from models group by source_hash)
+            using (source_hash)
+    ), rows as (
+        select 'default' as regime, first as scored, first.total_seconds as search_seconds, *
+        from judged where has_default
+        union all
+        select 'tuned', if(has_space and n_finished < {FEWEST_TUNED}, null, coalesce(best, first)), job_seconds, *
+        from judged
+        where (is_tuned or not has_space) and exists (select 1 from judged where has_space and is_tuned)
     )
-    select model, 'default' as regime, task, repeat, fold, error, fit_seconds, predict_seconds,
-        total_seconds as search_seconds, {_KEYS}
-    from judged where trial = 0
-    union all
-    select model, 'tuned', task, repeat, fold,
-        if(has_space and n_finished < {FEWEST_TUNED}, null, error), fit_seconds, predict_seconds, job_seconds, {_KEYS}
-    from judged
-    where place = 1 and (is_tuned or not has_space)
-      and exists (select 1 from judged where has_space and is_tuned)
-    order by all
+    select model, regime, task, repeat, fold, scored.error as error, scored.fit_seconds as fit_seconds,
+        scored.predict_seconds as predict_seconds, search_seconds, protocol_id, source_hash, task_hash, splits_hash,
+        n_finished, has_space, choice_metric
+    from rows order by all
     """
 
 
-_KEYS = "protocol_id, source_hash, task_hash, splits_hash, n_finished, has_space, choice_metric"
+_KEYS = "job_id, model, source_hash, task, task_hash, splits_hash, repeat, fold, protocol_id, choice_metric"
+_SCORED = """{'error': error, 'fit_seconds': fit_seconds, 'predict_seconds': predict_seconds,
+    'total_seconds': total_seconds}"""
 _LATEST = """
     with of_protocol as (
         select * from available where protocol_id = (select arg_max(protocol_id, started_at) from available)

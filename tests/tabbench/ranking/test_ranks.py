@@ -15,7 +15,7 @@ from tabbench.ranking.ranks import mean_ranks, split_ranks
 from tabbench.ranking.scores import normalised_scores, split_normalised_scores, win_rates
 
 Floats = NDArray[np.float64]
-PUBLISHED = Path(os.environ.get("TABBENCH_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data")) / "results"
+PUBLISHED = Path(os.environ.get("TABBENCH_SHARED", Path(__file__).parents[4] / "shared" / "data")) / "results"
 
 DEMSAR_TABLE_6 = """
 0.763 0.768 0.771 0.798
@@ -75,6 +75,7 @@ def test_the_last_bit_of_a_float_splits_no_rank() -> None:
     assert third != 0.3
     assert split_ranks(np.array([[0.3, third, 0.9]])).tolist() == [[1.5, 1.5, 3]]
     assert split_ranks(np.array([[0.0, 1.1e-16]])).tolist() == [[1.5, 1.5]]
+    assert split_ranks(np.array([[3e5 * third, 3e5 * 0.3, 1e-3]])).tolist() == [[2.5, 2.5, 1]]
     assert split_ranks(np.array([[0.3, 0.3000001]])).tolist() == [[1, 2]]
 
 

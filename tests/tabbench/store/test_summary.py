@@ -1,0 +1,61 @@
+"""What planning leaves out because a store holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from synthetic_store import write_job
+
+from tabbench.results import Status
+from tabbench.store.layout import Store
+from tabbench.store.summary import HeldTrial, done_trials
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def held(status: Status, seconds: float | None = 10.0) -> HeldTrial:
+    return HeldTrial(status, 1, "source", seconds, 1000.0)
+
+
+def test_empty_store_holds_nothing(tmp_path: Path) -> None:
+    assert done_trials(Store(tmp_path)) == {}
+    assert done_trials(Store(tmp_path).create()) == {}
+
+
+def test_last_attempt_is_what_is_held(tmp_path: Path) -> None:
+    store = Store(tmp_path).create()
+    job = write_job(store, trials=[0, 1], status=Status.ERROR)
+    write_job(store, trials=[1], attempt=2, status=Status.OK, is_finished=False)
+    trials = done_trials(store)[job].trials
+    assert {n: (t.status, t.attempt) for n, t in trials.items()} == {0: (Status.ERROR, 1), 1: (Status.OK, 2)}
+
+
+@pytest.mark.parametrize("status", [Status.OK, Status.PRUNED, Status.SKIPPED])
+def test_what_ended_by_itself_is_done_under_any_limit(status: Status) -> None:
+    assert held(status).is_done("another", None)
+
+
+def test_unavailable_never_counts_as_done() -> None:
+    assert not held(Status.UNAVAILABLE).is_done("source", 1.0)
+
+
+def test_error_is_done_while_the_source_is_the_same() -> None:
+    assert held(Status.ERROR).is_done("source")
+    assert not held(Status.ERROR).is_done("another")
+
+
+@pytest.mark.parametrize(
+    ("failed_under", "asked", "is_done"),
+    [(10.0, 5.0, True), (10.0, 10.0, True), (10.0, 20.0, False), (10.0, None, False), (None, None, True)],
+)
+def test_timeout_is_done_while_no_more_time_is_asked_for(
+    failed_under: float | None, asked: float | None, is_done: bool
+) -> None:
+    assert held(Status.TIMEOUT, failed_under).is_done("source", trial_seconds=asked) is is_done
+
+
+def test_memory_is_done_while_no_more_memory_is_asked_for() -> None:
+    assert held(Status.MEMORY).is_done("source", trial_seconds=99.0, memory_mib=1000.0)
+    assert not held(Status.MEMORY).is_done("source", trial_seconds=1.0, memory_mib=2000.0)
