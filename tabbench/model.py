@@ -206,11 +206,6 @@ class Training:
     stopped_by: StoppedBy
 
 
-def never_stop(_step: int, _valid_error: float) -> bool:
-    """A `report` that records nothing and never stops."""
-    return False
-
-
 @dataclass(frozen=True, eq=False)
 class Context:
     """What the runner hands to `fit` beside the data.
@@ -242,7 +237,7 @@ class Context:
     prepared: Any = None
     n_steps: int | None = None
     max_steps: int | None = None
-    report: Callable[[int, float], bool] = never_stop
+    report: Callable[[int, float], bool] = lambda _step, _valid_error: False
 
     def cap(self, most: int) -> int:
         """Steps to train at most: a refit's exact number, else `most` and no more than `max_steps`."""

@@ -108,35 +108,9 @@ def finished_trial(
 def _trial_row(
     facts: JobFacts, trial: TrialFacts, ending: Ending, fits: tuple[FitRow, ...], outcome: Outcome | None
 ) -> TrialRow:
-    job, task, card, protocol = facts.job, facts.data.task, facts.card, facts.job.protocol
-    config = canonical_json(trial.config)
     failure = outcome.result if outcome and isinstance(outcome.result, FitFailure) else None
     return TrialRow(
-        job_id=job.job_id,
-        trial=trial.number,
-        attempt=trial.attempt,
-        model=card.name,
-        model_version=card.version,
-        source_hash=job.model.source_hash,
-        space_version=card.space_version,
-        config_id=content_id(trial.config),
-        config=config,
-        sampler=protocol.sampler.kind,
-        sampler_seed=protocol.sampler.seed,
-        suite=job.suite,
-        task=task.name,
-        task_hash=task.task_hash,
-        dataset_hash=task.dataset.content_hash,
-        splits_hash=task.splits_hash,
-        repeat=job.repeat,
-        fold=job.fold,
-        protocol=protocol.name,
-        protocol_id=protocol.protocol_id,
-        seed=protocol.seed,
-        stop_metric=facts.metric,
-        choice_metric=facts.metric,
-        valid_role="stopping+choosing",
-        refit_of=None,
+        **_identity(facts, trial),
         status=ending.status,
         reason=ending.reason,
         exit_signal=ending.exit_signal,
@@ -163,6 +137,38 @@ def _trial_row(
         worker_id=facts.worker.worker_id,
         started_at=trial.started_at,
     )
+
+
+def _identity(facts: JobFacts, trial: TrialFacts) -> dict[str, Any]:
+    """The columns of a trial that are known before it is fitted."""
+    job, task, card, protocol = facts.job, facts.data.task, facts.card, facts.job.protocol
+    return {
+        "job_id": job.job_id,
+        "trial": trial.number,
+        "attempt": trial.attempt,
+        "model": card.name,
+        "model_version": card.version,
+        "source_hash": job.model.source_hash,
+        "space_version": card.space_version,
+        "config_id": content_id(trial.config),
+        "config": canonical_json(trial.config),
+        "sampler": protocol.sampler.kind,
+        "sampler_seed": protocol.sampler.seed,
+        "suite": job.suite,
+        "task": task.name,
+        "task_hash": task.task_hash,
+        "dataset_hash": task.dataset.content_hash,
+        "splits_hash": task.splits_hash,
+        "repeat": job.repeat,
+        "fold": job.fold,
+        "protocol": protocol.name,
+        "protocol_id": protocol.protocol_id,
+        "seed": protocol.seed,
+        "stop_metric": facts.metric,
+        "choice_metric": facts.metric,
+        "valid_role": "stopping+choosing",
+        "refit_of": None,
+    }
 
 
 def _fit_row(facts: JobFacts, trial: TrialFacts, ending: Ending, outcome: Outcome, parts: PreparedParts) -> FitRow:
