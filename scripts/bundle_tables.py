@@ -60,13 +60,13 @@ def credit() -> pd.DataFrame:
 
 
 def diamonds() -> pd.DataFrame:
-    return subsample(take("ggplot2", "diamonds"), 5000)
+    return subsample(take("ggplot2", "diamonds"), 3000)
 
 
 def flights() -> pd.DataFrame:
     frame = take("nycflights13", "flights").dropna(subset="arr_delay")
     weather = take("nycflights13", "weather").drop(columns=["year", "month", "day", "hour"])
-    frame = subsample(frame, 5000).merge(weather, on=["origin", "time_hour"], how="left", validate="many_to_one")
+    frame = subsample(frame, 3000).merge(weather, on=["origin", "time_hour"], how="left", validate="many_to_one")
     is_late = pd.Series(np.where(frame["arr_delay"] > 15, "late", "on_time"), index=frame.index)
     known_before = ["sched_dep_time", "sched_arr_time", "carrier", "tailnum", "origin", "dest", "distance"]
     measured = ["temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib"]
@@ -82,12 +82,12 @@ def fuel_economy() -> pd.DataFrame:
 
 
 def hotel_rates() -> pd.DataFrame:
-    frame = subsample(take("modeldata", "hotel_rates"), 5000)
+    frame = subsample(take("modeldata", "hotel_rates"), 2500)
     return frame.assign(arrival_date=pd.to_datetime(frame["arrival_date"]))
 
 
 def hpc_jobs() -> pd.DataFrame:
-    return take("modeldata", "hpc_data")
+    return subsample(take("modeldata", "hpc_data"), 2000)
 
 
 def penguins() -> pd.DataFrame:
@@ -95,7 +95,7 @@ def penguins() -> pd.DataFrame:
 
 
 def remote_work() -> pd.DataFrame:
-    return take("modeldata", "stackoverflow")
+    return subsample(take("modeldata", "stackoverflow"), 3000)
 
 
 def rodents() -> pd.DataFrame:
@@ -104,7 +104,7 @@ def rodents() -> pd.DataFrame:
     frame = frame[(frame["taxa"] == "Rodent") & frame["genus"].isin(caught.index[caught >= 1000])]
     captured_on = pd.to_datetime(frame[["year", "month", "day"]])
     frame = frame.assign(captured_on=captured_on, plot_id=frame["plot_id"].astype(str))
-    frame = subsample(frame, 3000)
+    frame = subsample(frame, 2000)
     return frame[["captured_on", "month", "plot_id", "plot_type", "sex", "hindfoot_length", "weight", "genus"]]
 
 

@@ -71,7 +71,7 @@ def test_scores_come_from_exactly_the_stored_predictions(tmp_path, run):
         for prediction, scores in zip(done.predictions, (done.trial.valid, done.trial.test), strict=True):
             p = prediction.values.astype(np.float64).reshape(-1, 3)
             expected = log_loss(data.y[prediction.rows], p / p.sum(axis=1, keepdims=True), labels=[0, 1, 2])
-            assert scores.log_loss == pytest.approx(expected, rel=1e-6)
+            assert scores.log_loss == pytest.approx(expected, abs=1e-6)
         assert done.trial.test_error == done.trial.test.log_loss
 
 
