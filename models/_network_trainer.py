@@ -128,7 +128,7 @@ def _adamw(network: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
     decayed = [p for p in network.parameters() if p.ndim > 1]
     spared = [p for p in network.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": schedule.weight_decay}, {"params": spared, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=schedule.learning_rate)
+    return torch.optim.AdamW(groups, lr=schedule.learning_rate, fused=True)
 
 
 def _run_epoch(

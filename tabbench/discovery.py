@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import traceback
 from contextlib import redirect_stdout
@@ -33,7 +34,7 @@ class ModelSource:
     Attributes:
         name: The model's name. It is that of the file, and `card.name` must equal it.
         path: The file.
-        source_hash: 16 hex digits of the file's bytes.
+        source_hash: 16 hex digits: of the file, and for ours of the `_*.py` files it is made with.
         is_by_path: Given as a path, not installed: its jobs carry the hash, so that an edited file is new work.
         module: The name it is imported under.
     """
@@ -76,10 +77,22 @@ def _own_models() -> list[ModelSource]:
     folders = importlib.import_module("tabbench_models").__path__
     files = [file for folder in folders for file in sorted(Path(folder).glob("*.py"))]
     return [
-        ModelSource(file.stem, str(file), hash_bytes(file.read_bytes()), False, f"tabbench_models.{file.stem}")
+        ModelSource(file.stem, str(file), source_hash(file), False, f"tabbench_models.{file.stem}")
         for file in files
         if not file.stem.startswith("_")
     ]
+
+
+def source_hash(file: Path) -> str:
+    """Hash of a model's file and of the `tabbench_models._*` files that it is made with, 16 hex digits."""
+    sources, waiting = dict[Path, bytes](), [file]
+    while waiting:
+        path = waiting.pop()
+        if path not in sources:
+            sources[path] = path.read_bytes()
+            named = re.findall(r"\btabbench_models\.(_\w+)", sources[path].decode(errors="replace"))
+            waiting += [part for name in named if (part := file.with_name(f"{name}.py")).exists()]
+    return hash_bytes(b"".join(sources[path] for path in sorted(sources)))
 
 
 def _entry_points() -> list[ModelSource]:
@@ -91,8 +104,7 @@ def _entry_points() -> list[ModelSource]:
                 f"The entry point {entry.name!r} of group {ENTRY_POINTS!r} names the module {entry.module!r}, which "
                 "is not there. Reinstall or uninstall the package that declares it."
             )
-        source_hash = hash_bytes(Path(spec.origin).read_bytes())
-        sources.append(ModelSource(entry.name, spec.origin, source_hash, False, entry.module))
+        sources.append(ModelSource(entry.name, spec.origin, source_hash(Path(spec.origin)), False, entry.module))
     return sources
 
 
@@ -145,8 +157,8 @@ def _by_path(path: Path, installed: dict[str, ModelSource], where: str) -> Model
             f"{path}: the name {name!r} is taken by the installed model {same.path}. A name stands in every row and "
             "must mean one model: rename the file and its card."
         )
-    source_hash = hash_bytes(path.read_bytes())
-    return ModelSource(name, str(path), source_hash, True, f"tabbench_plugin_{name}_{source_hash}")
+    own_hash = hash_bytes(path.read_bytes())
+    return ModelSource(name, str(path), own_hash, True, f"tabbench_plugin_{name}_{own_hash}")
 
 
 def load_model(source: ModelSource) -> type[Model]:

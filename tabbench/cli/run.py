@@ -82,7 +82,9 @@ def _run_under_hydra(arguments: list[str]) -> int:
     def task(config: DictConfig) -> None:
         codes.append(run(to_settings(config)))
 
-    argv, sys.argv = sys.argv, ["tabbench run", *arguments]
+    overrides = [a for a in arguments if "=" in a and not a.startswith("-")]
+    flags = [a for a in arguments if a not in overrides]  # argparse takes no overrides on both sides of a flag
+    argv, sys.argv = sys.argv, ["tabbench run", *flags, *overrides]
     try:
         hydra.main(config_path=config_folder(), config_name="config", version_base="1.3")(task)()
     finally:

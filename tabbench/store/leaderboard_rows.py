@@ -40,11 +40,7 @@ def read_errors(
     `default` is trial 0. `tuned` is the finished trial with the least `valid_error`, the lowest number on ties; no test
     score is read in choosing it. A job with fewer than two finished trials is not tuned (its error is missing), a model
     without a search space stands in both regimes with its one configuration, and a model that no job gave a second
-<<<<<<< HEAD
-    trial is not in `tuned` at all. Where no finished trial has a valid error (the metric is undefined there) trial 0 stands.
-=======
     trial is not in `tuned` at all. Where no finished trial has a valid error (undefined there) trial 0 stands.
->>>>>>> rank
     `search_seconds` sums all trials of the job under `tuned`, failed ones too.
 
     Trials whose library was missing (`unavailable`) and smoke tasks are not taken.

@@ -82,10 +82,14 @@ class Report:
         """Whether none failed."""
         return not self.failed
 
-    def __str__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """How many passed, failed and were skipped, in one line."""
         counts = {outcome: sum(case.outcome is outcome for case in self.cases) for outcome in Outcome}
-        summary = ", ".join(f"{n} {outcome}" for outcome, n in counts.items())
-        return "\n".join([*map(str, self.cases), f"{self.model}: {summary}"])
+        return f"{self.model}: " + ", ".join(f"{n} {outcome}" for outcome, n in counts.items())
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.cases), self.summary])
 
 
 CASES: dict[str, Case] = {}

@@ -12,7 +12,7 @@ from tabbench.model import Kind, Model, PredictsQuantiles
 from tabbench.task import MULTICLASS, REGRESSION, Array, FloatArray, TaskType
 from tabbench.testing import tables
 from tabbench.testing.case import NotApplicable, Unmet, case
-from tabbench.testing.sample import Fitted, Sample, cut, fit_on, log_loss, numbers_sample, rmse
+from tabbench.testing.sample import Fitted, Sample, cut, fit_on, numbers_sample
 from tabbench.testing.statement import draws
 
 if TYPE_CHECKING:
@@ -248,11 +248,10 @@ def learns_nothing_from_a_permuted_target(model: type[Model]) -> None:
 
 def errors(sample: Sample, prediction: FloatArray) -> tuple[float, float]:
     """Test error of a prediction and of the train part's class shares or mean."""
-    train, test, n_classes = sample.train.y, sample.test.y, sample.context.task.n_classes
-    if not n_classes:
-        return rmse(test, prediction), rmse(test, np.full(len(test), train.mean()))
-    shares = np.bincount(train, minlength=n_classes) / len(train)
-    return log_loss(test, prediction), log_loss(test, np.tile(shares, (len(test), 1)))
+    y, n_classes = sample.train.y, sample.context.task.n_classes
+    constant = np.bincount(y, minlength=n_classes) / len(y) if n_classes else y.mean()
+    everywhere = np.broadcast_to(constant, prediction.shape)
+    return sample.context.error(sample.test.y, prediction), sample.context.error(sample.test.y, everywhere)
 
 
 @case(mend="Sort along the second axis.")

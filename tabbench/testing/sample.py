@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tabbench.metrics import error_function
 from tabbench.model import Context, Model, Params, Part, Prepares, Reads, Training
 from tabbench.preparation import count_facts, fit_preparation
-from tabbench.task import BINARY, REGRESSION, Array, FloatArray, TaskType, primary_metric
+from tabbench.task import BINARY, Array, TaskType, primary_metric
 from tabbench.testing import tables
 
 if TYPE_CHECKING:
@@ -18,25 +19,6 @@ if TYPE_CHECKING:
 SEED = 1234
 MAX_STEPS = 20
 """Steps a fit may take in most cases."""
-
-
-def log_loss(y: Array, prediction: FloatArray) -> float:
-    """Mean negative log probability of the true class."""
-    shares = np.clip(prediction, 1e-7, 1.0)
-    shares = shares / shares.sum(axis=1, keepdims=True)
-    return float(-np.log(shares[np.arange(len(y)), y]).mean())
-
-
-def rmse(y: Array, prediction: FloatArray) -> float:
-    """Root mean squared error, in the target's unit."""
-    return float(np.sqrt(np.mean((y - prediction) ** 2)))
-
-
-def one_minus_auc(y: Array, prediction: FloatArray) -> float:
-    """Share of (negative, positive) pairs in the wrong order, ties counting half; two classes."""
-    negative, positive = prediction[y == 0, 1], prediction[y == 1, 1]
-    pairs = positive[:, None] - negative[None, :]
-    return float(np.mean((pairs < 0) + 0.5 * (pairs == 0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +42,12 @@ def context_of(raw: tables.RawTable, rows: Array, columns: Any, **changes: Any) 
         "seed": SEED,
         "n_threads": 1,
         "metric": primary_metric(raw.type),
-        "error": rmse if raw.type is REGRESSION else log_loss,
         "task": count_facts(raw.X.iloc[rows], raw.type, raw.n_classes),
         "columns": columns,
         "max_steps": MAX_STEPS,
     }
-    return Context(**(given | changes))
+    given |= changes
+    return Context(error=error_function(given["metric"], raw.type, raw.n_classes), **given)
 
 
 def cut(raw: tables.RawTable, reads: Reads, rows: Sequence[Array] | None = None, **changes: Any) -> Sample:
@@ -91,7 +73,7 @@ def numbers_sample(task_type: TaskType, model: type[Model] | None = None, **chan
 
 def auc_sample(model: type[Model]) -> Sample:
     """Two classes, stopping on 1 - AUC."""
-    return cut(tables.numbers(BINARY), model.card.reads, metric="roc_auc", error=one_minus_auc)
+    return cut(tables.numbers(BINARY), model.card.reads, metric="roc_auc")
 
 
 def quick_params(model: type[Model]) -> Params:

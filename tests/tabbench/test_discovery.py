@@ -32,7 +32,8 @@ def load(path: Path) -> object:
 def test_every_installed_model_is_called_as_its_file() -> None:
     for name, source in find_models().items():
         assert load_model(source).card.name == name == Path(source.path).stem
-        assert source.source_hash == hash_bytes(Path(source.path).read_bytes())
+    constant = find_models()["constant"]  # made with no other file
+    assert constant.source_hash == hash_bytes(Path(constant.path).read_bytes())
 
 
 def test_finding_and_loading_our_models_imports_no_heavy_library() -> None:
@@ -198,3 +199,14 @@ def test_a_missing_library_names_the_command_that_installs_it() -> None:
         require_libraries(absent)
     with pytest.raises(MissingLibraryError, match=r"pip install no_such_package$"):
         require_libraries(card(requires=("no_such_package",)))
+
+
+def test_source_hash_covers_the_files_a_model_is_made_with(tmp_path):
+    from tabbench.discovery import source_hash
+
+    (tmp_path / "a.py").write_text("from tabbench_models._net import Net\n")
+    (tmp_path / "_net.py").write_text("from tabbench_models import _trainer\nimport tabbench_models._deep\n")
+    (tmp_path / "_deep.py").write_text("x = 1\n")
+    before = source_hash(tmp_path / "a.py")
+    (tmp_path / "_deep.py").write_text("x = 2\n")
+    assert source_hash(tmp_path / "a.py") != before

@@ -15,7 +15,7 @@ from tabbench.ranking.ranks import mean_ranks, split_ranks
 from tabbench.ranking.scores import normalised_scores, split_normalised_scores, win_rates
 
 Floats = NDArray[np.float64]
-PUBLISHED = Path(os.environ.get("TABBENCH_SHARED_DATA", Path(__file__).parents[4] / "shared" / "data")) / "results"
+PUBLISHED = Path(os.environ.get("TABBENCH_SHARED", Path(__file__).parents[4] / "shared" / "data")) / "results"
 
 DEMSAR_TABLE_6 = """
 0.763 0.768 0.771 0.798

@@ -133,6 +133,9 @@ def test_building_again_equals_reading_bit_by_bit(
             finish_job(store, JOB, worker)
         else:
             open_database(store).close()
+    written = {(trial, attempt) for action, trial, attempt, _ in actions if action == "journal"}
+    assert set(ask(store, "SELECT trial, attempt FROM all_trials")) == written
+    assert set(ask(store, "SELECT trial, attempt FROM all_fits")) == written
     step_by_step = content(store)
     store.database.unlink(missing_ok=True)
     assert content(store) == step_by_step

@@ -1,0 +1,121 @@
+"""Bad input gets the nearest right word and exit code 2; Hydra's own flags keep working."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from stored_rows import TABBENCH, all_trials
+
+from tabbench.cli.main import main
+
+WRONG = {
+    "protocol.n_trails=3": "Did you mean protocol.n_trials?",
+    "modles=[linear]": "Did you mean models?",
+    "protocol.n_trials=many": "could not be converted to Integer",
+    "protocol.n_trials=0": "must be between 1 and",
+    "protocol.valid_fraction=2": "must be between 0.01 and 0.9",
+    "protocol.trial_seconds=-1": "must be between",
+    "models=all": "models and tasks are lists",
+    "models=[lightgmb]": "Did you mean lightgbm?",
+    "models=[./nowhere.py]": "nowhere.py",
+    "tasks=[bundled/irs]": "Did you mean bundled/iris?",
+    "suite=quickstar": "Did you mean quickstart?",
+    "protocol=quik": "Did you mean quick?",
+    "sampler=rand": "Did you mean random?",
+    "sampler=fixed": "sampler.configs=FILE",
+    "sampler.kind=tpp": "Did you mean tpe?",
+    "protocol.metric=logloss": "Did you mean log_loss?",
+    "protocol.valid=holdin": "Did you mean holdout?",
+    "executor.kind=slrm": "executor.kind",
+    "retry=[eror]": "Did you mean error?",
+    "folds=[7]": "has folds 0 to 2",
+    "tasks=[bundled/iris": "no viable alternative",
+}
+
+
+@pytest.mark.parametrize("override", WRONG)
+def test_wrong_setting_is_named_with_the_right_one(override, tmp_path, capsys):
+    given = {override.split("=")[0]}
+    rest = [o for o in ("tasks=[bundled/iris]", "models=[constant]") if o.split("=")[0] not in given]
+    if override.startswith("suite="):
+        rest = ["models=[constant]"]
+    assert main(["run", *rest, override, f"store={tmp_path / 'store'}"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert WRONG[override] in err
+    assert "Traceback" not in err
+    assert not list((tmp_path / "store").rglob("*.parquet")) if (tmp_path / "store").exists() else True
+
+
+def test_dry_run_prints_the_plan_and_writes_nothing(tmp_path, capsys):
+    arguments = ["suite=quickstart", "models=[constant,linear]", "protocol.n_trials=5", "dry_run=true"]
+    assert main(["run", *arguments, f"store={tmp_path / 'store'}"]) == 0
+    assert "48 jobs with 144 trials to do" in capsys.readouterr().out  # 8 tasks x 3 folds x (1 + 5)
+    assert not (tmp_path / "store").exists()
+
+
+def test_unknown_verb_is_answered_with_the_nearest(capsys):
+    assert main(["rnak"]) == 2
+    assert "Did you mean rank?" in capsys.readouterr().err
+
+
+def test_store_that_is_a_file_is_refused(tmp_path, capsys):
+    (tmp_path / "store").write_text("not a folder")
+    assert main(["run", "tasks=[bundled/iris]", "models=[constant]", f"store={tmp_path / 'store'}"]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_second_run_in_the_same_store_is_told_to_wait(tmp_path, capsys):
+    from tabbench.runner.launch import store_lock
+
+    with store_lock(tmp_path):
+        assert main(["run", "tasks=[bundled/iris]", "models=[constant]", f"store={tmp_path}"]) == 2
+    assert "Another run is working" in capsys.readouterr().err
+
+
+def test_cfg_job_prints_every_setting(tmp_path):
+    done = subprocess.run([*TABBENCH, "run", "--cfg", "job"], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert "n_trials: 10" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+def test_multirun_sweeps_with_hydras_launchers(launcher, tmp_path):
+    sweep = ["-m", "protocol.seed=0,1", f"hydra/launcher={launcher}"]
+    if launcher == "joblib":
+        pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="the extra `launchers` is not installed")
+        sweep += ["hydra.launcher.n_jobs=1"]
+    arguments = ["tasks=[bundled/iris]", "models=[constant]", "folds=[0]", f"store={tmp_path / 'store'}"]
+    command = [*TABBENCH, "run", *arguments, *sweep]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sorted(row.trial.seed for row in all_trials(tmp_path / "store")) == [0, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+def test_status_counts_and_explains(tmp_path, capsys):
+    store = tmp_path / "store"
+    plugin = tmp_path / "absent.py"
+    plugin.write_text(
+        "from tabbench.model import *\n"
+        "class Absent:\n"
+        "    card = ModelCard(name='absent', title='x', family=Family.OTHER, task_types=frozenset({MULTICLASS}),\n"
+        "                     reads=Reads(), requires=('no_such_library',), extra='models')\n"
+        "    default = {}\n"
+        "    @staticmethod\n"
+        "    def space(trial, task): return {}\n"
+        "    def fit(self, train, valid, params, context): pass\n"
+        "    def predict(self, X): pass\n"
+        "MODEL = Absent\n"
+    )
+    models = f"models=[constant,{plugin}]"
+    assert main(["run", "tasks=[bundled/iris]", models, "folds=[0]", f"store={store}"]) == 1
+    capsys.readouterr()
+    assert main(["status", "--store", str(store), "--json"]) == 0
+    state = json.loads(capsys.readouterr().out)
+    assert state["totals"]["trials"] == 2
+    assert {m["model"]: m["failed"] for m in state["models"]} == {"absent": 1, "constant": 0}
+    assert "pip install 'tabbench[models]'" in state["failures"][0]["reason"]
