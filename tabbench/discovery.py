@@ -90,7 +90,7 @@ def source_hash(file: Path) -> str:
         path = waiting.pop()
         if path not in sources:
             sources[path] = path.read_bytes()
-            named = re.findall(r"\btabbench_models\.(_\w+)", sources[path].decode(errors="replace"))
+            named = re.findall(r"\btabbench_models(?:\.| import )(_\w+)", sources[path].decode(errors="replace"))
             waiting += [part for name in named if (part := file.with_name(f"{name}.py")).exists()]
     return hash_bytes(b"".join(sources[path] for path in sorted(sources)))
 

@@ -92,9 +92,15 @@ def store_lock(root: Path) -> Iterator[None]:
     """
     store = Store(root)
     store.create()
-    with (root / "lock").open("a") as f:
+    try:
+        file = (root / "lock").open("a")
+    except OSError as error:
+        raise StoreError(
+            f"The store {root} cannot be written ({error.strerror}). Mend that, or name another folder: store=DIR."
+        ) from error
+    with file:
         try:
-            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise StoreError(
                 f"Another run is working in the store {root}. Wait for it, or use a store of your own: store=DIR."

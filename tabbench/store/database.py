@@ -59,7 +59,9 @@ def _open_file(store: Store, *, read_only: bool) -> duckdb.DuckDBPyConnection | 
             return con
         except duckdb.ConnectionException:
             return None  # held by this very process in the other mode: waiting would not help
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
+            if "No space left" in str(error):
+                return None  # the file is a cache: read into memory until there is room again
             if "valid DuckDB database" in str(error) or "version number" in str(error):
                 _remove(store)
     return None
