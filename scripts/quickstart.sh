@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# From a clone to a leaderboard: an environment, the quickstart suite, a page. Again: nothing to do.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bash scripts/environment.sh models
+tabbench=.venv/bin/tabbench
+
+# 1: a trial failed and is a row with a reason, which is no reason to show no page.
+status=0
+"$tabbench" run suite=quickstart 'models=[all]' protocol.n_trials=5 "$@" || status=$?
+[ "$status" -le 1 ] || exit "$status"
+"$tabbench" rank --suite quickstart
+"$tabbench" site build -o site
+echo
+echo "The leaderboard: $PWD/site/index.html"
+echo "The rows behind it: $PWD/results/tabbench.duckdb ($tabbench sql)"

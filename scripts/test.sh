@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Make the environment of developers and pass every check: style, types, tests fast and slow, the wheel.
+#
+#   bash scripts/test.sh          everything; what CI runs
+#   bash scripts/test.sh fast     all but the slow tests
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
+exec </dev/null
+export OMP_NUM_THREADS=1
+what=${1:-all}
+bash scripts/environment.sh dev || exit 2
+PATH="$PWD/.venv/bin:$PATH"
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+
+# The browser that the tests of the site drive; without root they are skipped and say so.
+if ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing chromium …"
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update && apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } \
+        >"$reports/apt.log" 2>&1 || tail -n 5 "$reports/apt.log"
+fi
+
+summary=()
+failed=0
+# Runs one check, shows what it prints, and notes how long it took and, for tests, pytest's closing line.
+check() {
+    local name=$1 started=$SECONDS status=0 closing
+    shift
+    printf '\n== %s: %s\n' "$name" "$*"
+    "$@" 2>&1 | tee "$reports/output" || status=$?
+    closing=$(grep -E '^=+ .*(passed|failed|error|skipped|deselected).* =+$' "$reports/output" | tail -n 1)
+    [ "$status" = 0 ] && verdict=ok || { verdict=FAILED; failed=1; }
+    summary+=("$(printf '%-12s %-6s %4d s  %s' "$name" "$verdict" $((SECONDS - started)) "$closing")")
+}
+
+check style ruff check .
+check format ruff format --check .
+check types mypy
+check "fast tests" pytest -n 2 --durations=5
+[ "$what" = fast ] || check "slow tests" pytest -m slow --durations=10
+
+printf '\n'
+printf '%s\n' "${summary[@]}"
+exit "$failed"
