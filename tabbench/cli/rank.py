@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REGIMES = ("default", "tuned", "all")
-BAR = 12
+BAR = 8
 """Cells of a full bar."""
+WIDE = 112
+"""Columns of a terminal that shows everything."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -85,16 +87,25 @@ def _print_for_people(table: pd.DataFrame) -> None:
 
     console = Console(file=sys.stdout)
     if not console.is_terminal:
-        console.width = 120
+        console.width = WIDE
+    is_wide = console.width >= WIDE
     for regime, rows in reading_rows(table):
         shown = Table(title=f"{regime}: best first", box=box.SIMPLE, title_justify="left", pad_edge=False)
-        for heading in HEADINGS:
-            shown.add_column(heading, justify="left" if heading == "model" else "right", no_wrap=True)
-            if heading == "win rate":
-                shown.add_column("", min_width=BAR, no_wrap=True)
+        shown.padding = (0, 1, 0, 0)
+        kept = [i for i, heading in enumerate(HEADINGS) if _is_shown(heading, [row[i] for row in rows], is_wide)]
+        for i in kept:
+            shown.add_column(HEADINGS[i], justify="left" if HEADINGS[i] == "model" else "right", no_wrap=True)
+        if is_wide:
+            shown.add_column("wins", min_width=BAR, no_wrap=True)
         for cells in rows:
-            shown.add_row(*cells[:5], _bar(cells[4]), *cells[5:], style="" if cells[0] != "-" else "dim")
+            bar = [_bar(cells[HEADINGS.index("win rate")])] if is_wide else []
+            shown.add_row(*[cells[i] for i in kept], *bar, style="" if cells[0] != "-" else "dim")
         console.print(shown)
+
+
+def _is_shown(heading: str, cells: list[str], is_wide: bool) -> bool:
+    """A narrow terminal leaves out the lesser times; no terminal shows an empty column."""
+    return any(cells) and (is_wide or heading not in ("predict s", "search s"))
 
 
 def _bar(share: str) -> str:
