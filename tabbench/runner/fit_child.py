@@ -75,11 +75,14 @@ class FitChild:
         supervisor = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
+            code = 0
             try:
                 _become_child(supervisor, their_output)
                 _serve(theirs, answer)
+            except SystemExit as leaving:  # a plugin that calls sys.exit
+                code = leaving.code if isinstance(leaving.code, int) else 1
             finally:
-                os._exit(0)
+                os._exit(code)
         theirs.close()
         os.close(their_output)
         os.set_blocking(self._output, False)

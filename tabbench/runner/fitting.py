@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tabbench.model import Context, Model, Params, Part, Prepares, Training
+from tabbench.model import Context, Model, Params, Part, Prepares, StoppedBy, Training
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tabbench.task import FloatArray
 
 TRACEBACK_CHARACTERS = 4_000
+REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +93,8 @@ class FitServer:
         """Fit one configuration, whatever the plugin does short of ending the process."""
         try:
             return self._fit(request)
-        except MemoryError as error:
-            return FitFailure(f"MemoryError: {error}", traceback.format_exc()[-TRACEBACK_CHARACTERS:])
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it becomes a row
-            return FitFailure(f"{type(error).__name__}: {error}"[:500], traceback.format_exc()[-TRACEBACK_CHARACTERS:])
+            return _failure(error)
 
     def _fit(self, request: FitRequest) -> FitReply:
         data, recorder = self._data, _Recorder(request.deadline)
@@ -112,7 +111,7 @@ class FitServer:
         model = data.model()
         recorder.start()
         start = time.perf_counter()
-        training = model.fit(data.train, data.valid, request.params, context)
+        training = _plain(model.fit(data.train, data.valid, request.params, context))
         fitted = time.perf_counter()
         valid_prediction = np.asarray(model.predict(data.valid.X), dtype=np.float64)
         valid_predicted = time.perf_counter()
@@ -135,6 +134,22 @@ class FitServer:
             self._prepared = model.prepare(self._data.train, self._data.valid, context)
             self._prepare_seconds = time.perf_counter() - start
         return self._prepared
+
+
+def _failure(error: Exception) -> FitFailure:
+    """An exception in words that can be stored: bounded, and without halves of characters."""
+    told = (f"{type(error).__name__}: {error}"[:REASON_CHARACTERS], traceback.format_exc()[-TRACEBACK_CHARACTERS:])
+    return FitFailure(*(text.encode("utf-8", "replace").decode() for text in told))
+
+
+def _plain(training: object) -> Training | None:
+    """What `fit` returned, in numbers that can be stored."""
+    if training is None:
+        return None
+    if not isinstance(training, Training):
+        raise TypeError(f"fit returned a {type(training).__name__}; return a tabbench.model.Training, or None")
+    steps = (int(training.n_steps), int(training.best_step), int(training.cap))
+    return Training(*steps, StoppedBy(training.stopped_by))
 
 
 class _Recorder:

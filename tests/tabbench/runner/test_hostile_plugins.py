@@ -10,9 +10,11 @@ from tabbench.results import Status
 
 HOSTILE = {
     "exits": ("import os; os._exit(7)", Status.ERROR, "exit code 7"),
-    "leaves": ("import sys; sys.exit(3)", Status.ERROR, "exit code 0"),
+    "leaves": ("import sys; sys.exit(3)", Status.ERROR, "exit code 3"),
     "segfaults": ("import ctypes; ctypes.string_at(0)", Status.ERROR, "SIGSEGV, twice"),
     "raises": ("raise ValueError('no luck with 3 classes')", Status.ERROR, "ValueError: no luck with 3 classes"),
+    "babbles": ("return lambda: 'not a Training'", Status.ERROR, "fit returned a function"),
+    "halves": ("raise ValueError('half a character: ' + chr(0xD800))", Status.ERROR, "half a character: ?"),
     "hungry": ("raise MemoryError('12 GiB')", Status.MEMORY, "MemoryError: 12 GiB"),
 }
 
