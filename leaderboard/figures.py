@@ -42,6 +42,19 @@ def significant(value: float | None, digits: int = 3) -> str:
     return f"{value:.{max(digits - 1 - magnitude, 0)}f}"
 
 
+def seconds(value: float | None) -> str:
+    """A time in a table: three significant digits, nothing finer than a millisecond.
+
+    >>> seconds(12.345), seconds(0.0123), seconds(0.00002), seconds(None)
+    ('12.3', '0.012', '<0.001', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    if 0 <= value < 0.001:
+        return "<0.001"
+    return f"{value:.3f}" if value < 1 else significant(value)
+
+
 def count(value: int) -> str:
     """A whole number with thin separators.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import tabbench_leaderboard
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from tabbench_leaderboard import figures
 from tabbench_leaderboard.charts import FAMILIES, family_class, mark_path, plots_of, strip_of
 from tabbench_leaderboard.definitions import DEFINITIONS
@@ -85,6 +86,18 @@ def _inline(text: str, tag: str) -> Markup:
     return Markup(text)
 
 
+def breakable(name: str) -> Markup:
+    """A name, escaped, that a narrow column may break after `_` and `/`.
+
+    >>> breakable("a_b/<c>")
+    Markup('a_<wbr>b/<wbr>&lt;c&gt;')
+    """
+    return Markup("").join(
+        Markup("{}<wbr>").format(part) if part.endswith(("_", "/")) else escape(part)
+        for part in re.split(r"(?<=[_/])(?!$)", name)
+    )
+
+
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder_of("templates")),
@@ -98,6 +111,8 @@ def _environment() -> jinja2.Environment:
         fixed=figures.fixed,
         percent=figures.percent,
         significant=figures.significant,
+        seconds=figures.seconds,
+        breakable=breakable,
         count=figures.count,
         regime_option=lambda regime: (regime, REGIMES[regime]),
         family_class=family_class,

@@ -119,16 +119,18 @@ def lay_out(points: Sequence[Point], width: float, height: float) -> Scatter:
 
     front = pareto_front(ordered)
     spots = [(place_x(p.seconds), place_y(p.score)) for p in ordered]
-    labels = _place_labels([p.model for p in ordered], spots, frame)
+    corners = [(place_x(p.seconds), place_y(p.score)) for p in front]
+    labels = _place_labels([p.model for p in ordered], spots, frame, _line_boxes(corners, frame))
     on_front = set(front)
     marks = tuple(
         Mark(p, x, y, *label, is_on_front=p in on_front)
         for p, (x, y), label in zip(ordered, spots, labels, strict=True)
     )
-    n_steps = round((y_high - y_low) / y_step)
-    y_ticks = tuple(Tick(place_y(y_low + i * y_step), fixed(y_low + i * y_step, 2)) for i in range(n_steps + 1))
-    path = _steps([(place_x(p.seconds), place_y(p.score)) for p in front], frame)
-    return Scatter(width, height, frame, _log_ticks(x_low, x_high, place_x, width), y_ticks, marks, path)
+    values = [i * y_step for i in range(math.ceil(y_low / y_step), math.floor(y_high / y_step) + 1)]
+    y_ticks = tuple(Tick(place_y(value), fixed(value, 2)) for value in values)
+    return Scatter(
+        width, height, frame, _log_ticks(x_low, x_high, place_x, width), y_ticks, marks, _steps(corners, frame)
+    )
 
 
 def _decades(seconds: Sequence[float]) -> tuple[float, float]:
@@ -149,9 +151,7 @@ def _score_range(scores: Sequence[float]) -> tuple[float, float, float]:
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, math.inf) if spread / s <= 6)
     if math.isinf(step):
         step = spread / 5
-    low_end = math.floor((low - 0.04 * spread) / step) * step
-    high_end = math.ceil((high + 0.04 * spread) / step) * step
-    return round(low_end, 10), round(high_end, 10), step
+    return low - 0.07 * spread, high + 0.12 * spread, step
 
 
 def _log_ticks(low: float, high: float, place: Callable[[float], float], width: float) -> tuple[Tick, ...]:
@@ -185,11 +185,20 @@ def _steps(spots: Sequence[tuple[float, float]], frame: Box) -> str:
     return path + f"H{frame.right:g}"
 
 
+def _line_boxes(corners: Sequence[tuple[float, float]], frame: Box) -> list[Box]:
+    """The room that the staircase of `_steps` takes."""
+    ends = [*corners[1:], (frame.right, corners[-1][1])] if corners else []
+    boxes = []
+    for (x, y), (next_x, next_y) in zip(corners, ends, strict=True):
+        boxes += [Box(x, y - 2, next_x, y + 2), Box(next_x - 2, min(y, next_y), next_x + 2, max(y, next_y))]
+    return boxes
+
+
 def _place_labels(
-    names: Sequence[str], spots: Sequence[tuple[float, float]], frame: Box
+    names: Sequence[str], spots: Sequence[tuple[float, float]], frame: Box, lines: Sequence[Box]
 ) -> list[tuple[float, float, str, str]]:
-    """Beside each mark, where it covers the fewest marks and labels placed before it."""
-    taken = [Box(x - 7, y - 7, x + 7, y + 7) for x, y in spots]
+    """Beside each mark, where it covers the fewest marks, lines and labels placed before it."""
+    taken = [Box(x - 8, y - 8, x + 8, y + 8) for x, y in spots] + list(lines)
     placed = []
     for name, (x, y) in zip(names, spots, strict=True):
         text = name if len(name) <= 24 else name[:23] + "…"
