@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -28,9 +27,6 @@ TASKS = "tasks=[bundled/penguins,bundled/concrete]"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(INSTALL_SECONDS + RUN_SECONDS)]
 
 Tabbench = Callable[..., subprocess.CompletedProcess[str]]
-
-
-needs_site = pytest.mark.skipif(importlib.util.find_spec("tabbench.cli.site") is None, reason="no site verb yet")
 
 
 def call(*command: str | Path, cwd: Path, seconds: int = RUN_SECONDS) -> subprocess.CompletedProcess[str]:
@@ -105,7 +101,6 @@ def test_the_core_alone_runs_ranks_and_asks(tabbench: Tabbench) -> None:
     assert answer[0]["n"] == 18  # two tasks, three folds, constant once and linear twice
 
 
-@needs_site
 def test_the_core_alone_builds_the_site(tabbench: Tabbench, elsewhere: Path) -> None:
     must(tabbench("run", TASKS, "models=[constant,linear]", "protocol.n_trials=2"))
     must(tabbench("site", "build", "-o", "site"))
@@ -130,7 +125,6 @@ def test_with_models_every_model_is_ranked(tabbench: Tabbench, wheel: Path, envi
     assert ranked == set(find_models())
 
 
-@needs_site
 def test_with_models_every_model_is_on_the_page(tabbench: Tabbench, elsewhere: Path) -> None:
     must(tabbench("site", "build", "-o", "site"))
     page = (elsewhere / "site" / "index.html").read_text(encoding="utf-8")
