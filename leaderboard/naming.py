@@ -14,9 +14,9 @@ def page_name(kind: str, name: str) -> str:
     systems without upper case too.
 
     >>> page_name("tasks", "bundled/diamonds")
-    'tasks/bundled-diamonds-f14d1ea0.html'
+    'tasks/bundled-diamonds-52ba0265.html'
     >>> page_name("models", "../../x")
-    'models/x-50fe0e91.html'
+    'models/x-9cdf6a50.html'
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG].rstrip("-")
