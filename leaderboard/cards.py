@@ -23,9 +23,10 @@ def read_tasks(connection: duckdb.DuckDBPyConnection) -> tuple[TaskFacts, ...]:
     rows = records(
         connection,
         """
-        select t.*, d.dataset, d.version, d.title, d.source, d.licence, d.origin, d.citation, d.openml_id, d.traps,
-            d.columns
-        from (select distinct task_hash, splits_hash from taken) join tasks t using (task_hash, splits_hash)
+        select t.*, s.is_ranked, d.dataset, d.version, d.title, d.source, d.licence, d.origin, d.citation,
+            d.openml_id, d.traps, d.columns
+        from (select task_hash, splits_hash, bool_and(is_ranked) as is_ranked from taken group by all) s
+            join tasks t using (task_hash, splits_hash)
             left join datasets d using (dataset_hash)
         order by t.task
         """,
@@ -60,6 +61,7 @@ def _task(row: dict[str, Any]) -> TaskFacts:
             ColumnFacts(str(c["name"]), str(c["kind"]), str(c["role"]), c.get("n_missing", 0), c.get("n_levels", 0))
             for c in columns
         ),
+        is_ranked=row["is_ranked"],
     )
 
 

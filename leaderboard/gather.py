@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tabbench_leaderboard.cards import read_environments, read_models, read_tasks, records
 from tabbench_leaderboard.chosen_trials import read_best_configs, read_failures
 from tabbench_leaderboard.pages import Site
+from tabbench_leaderboard.smoke_tasks import read_smoke_errors
 from tabbench_leaderboard.standings import IMPUTATION, results_of, standings_of
 
 import tabbench
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tabbench.store.layout import Store
 
 ALL_TASKS = "All tasks of the store"
+_RUN_SOME = "Run some: tabbench run suite=quickstart 'models=[linear,lightgbm]'"
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,12 @@ def gather(store: Store, suite: str | None = None, *, protocol: str | None = Non
         rows = read_errors(connection, suite, protocol=protocol, latest=latest)
         if rows.errors.empty:
             raise StoreError(
-                f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to show. "
-                "Run some first: tabbench run suite=quickstart 'models=[linear,lightgbm]'"
+                f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to rank. "
+                f"{' '.join((*rows.notices, _RUN_SOME))}"
             )
         standings, notices = standings_of(rows.errors)
-        _make_taken(connection, rows.errors)
+        smoke = read_smoke_errors(connection, suite, rows.errors)
+        _make_taken(connection, rows.errors, smoke)
         tasks = read_tasks(connection)
         named = _suite(connection, suite, {task.name for task in tasks})
         n_trials, newest = connection.execute(
@@ -69,7 +72,7 @@ def gather(store: Store, suite: str | None = None, *, protocol: str | None = Non
             standings=standings,
             models=read_models(connection),
             tasks=tasks,
-            results=results_of(rows.errors),
+            results=results_of(rows.errors) + results_of(smoke, is_ranked=False),
             failures=read_failures(connection),
             best_configs=read_best_configs(connection),
             environments=read_environments(connection),
@@ -79,11 +82,20 @@ def gather(store: Store, suite: str | None = None, *, protocol: str | None = Non
         )
 
 
-def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame) -> None:
-    """Temporary tables: the ranked rows, and all trials of the same contents, those of missing libraries too."""
-    connection.register("taken_frame", errors)
-    connection.execute("create temp table taken as select * from taken_frame")
-    connection.unregister("taken_frame")
+def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame, smoke: pd.DataFrame) -> None:
+    """Temporary tables: the rows shown, and all trials of the same contents, those of missing libraries too."""
+    connection.register("ranked_frame", errors)
+    connection.register("smoke_frame", smoke)
+    connection.execute(
+        """
+        create temp table taken as
+        select *, true as is_ranked from ranked_frame
+        union all by name
+        select *, false as is_ranked from smoke_frame
+        """
+    )
+    connection.unregister("ranked_frame")
+    connection.unregister("smoke_frame")
     connection.execute(
         """
         create temp table taken_trials as
@@ -115,13 +127,14 @@ def _suite(connection: duckdb.DuckDBPyConnection, suite: str | None, tasks: set[
 def _coverage(errors: pd.DataFrame, tasks: tuple[TaskFacts, ...], connection: duckdb.DuckDBPyConnection) -> list[str]:
     """A sentence where only some of the splits that tasks define were run."""
     n_defined = connection.execute(
-        "select sum(n_repeats * n_folds) from (select distinct task_hash, splits_hash from taken) "
+        "select sum(n_repeats * n_folds) from (select distinct task_hash, splits_hash from taken where is_ranked) "
         "join tasks using (task_hash, splits_hash)"
     ).fetchall()[0][0]
     n_run = len(errors[["task", "repeat", "fold"]].drop_duplicates())
     if n_defined is None or n_run >= n_defined:
         return []
-    return [f"Only {n_run} of the {n_defined} splits that the {len(tasks)} tasks define were run."]
+    n_tasks = sum(task.is_ranked for task in tasks)
+    return [f"Only {n_run} of the {n_defined} splits that the {n_tasks} ranked tasks define were run."]
 
 
 def _beyond_demonstration(notices: tuple[str, ...]) -> list[str]:

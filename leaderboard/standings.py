@@ -47,22 +47,32 @@ def _standing(row: dict[Any, Any]) -> Standing:
     )
 
 
-def results_of(errors: pd.DataFrame) -> tuple[TaskResult, ...]:
-    """Every model on every task under every regime, best rank first.
+def results_of(errors: pd.DataFrame, *, is_ranked: bool = True) -> tuple[TaskResult, ...]:
+    """Every model on every task under every regime, best first.
 
     A rank is the mean of the ranks on the task's splits in the same pool, with the same rule for gaps, as the mean
     rank of the leaderboard is made of.
+
+    Args:
+        errors: As `read_errors` gives them.
+        is_ranked: False for smoke tasks, which have no ranks.
     """
     found: list[TaskResult] = []
     for regime, pool in errors.groupby("regime", sort=True):
-        ranks = _task_ranks(pool)
+        ranks = _task_ranks(pool) if is_ranked else {}
         splits = sorted(set(zip(pool["task"], pool["repeat"], pool["fold"], strict=True)))
         for (model, task), rows in pool.groupby(["model", "task"], sort=True):
             by_split = {(r["repeat"], r["fold"]): number(r["error"]) for r in rows.to_dict("records")}
             on_task = [(int(repeat), int(fold)) for name, repeat, fold in splits if name == task]
             found.append(_result(str(model), str(task), str(regime), rows, [(s, by_split.get(s)) for s in on_task],
                                  ranks.get((str(task), str(model)))))  # fmt: skip
-    return tuple(sorted(found, key=lambda r: (r.task, r.regime, r.rank is None, r.rank or 0.0, r.model)))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(result: TaskResult) -> tuple[str, str, float, float, str]:
+    """What orders results: rank where there is one, then error, then name."""
+    rank, error = (math.inf if value is None else value for value in (result.rank, result.error))
+    return result.task, result.regime, rank, error, result.model
 
 
 def _result(

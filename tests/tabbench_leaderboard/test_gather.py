@@ -2,15 +2,21 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from synthetic_store import make_store
 from tabbench_leaderboard.gather import gather
+from tabbench_leaderboard.naming import page_name
 from tabbench_leaderboard.rendering import render_site
+from tabbench_leaderboard.standings import results_of, standings_of
 
 from tabbench.cli.main import main
 from tabbench.errors import StoreError, UnknownNameError
+from tabbench.results import SuiteRow
+from tabbench.store.documents import write_document
 from tabbench.store.layout import Store
 
+HOSTILE = "<img src=x onerror=alert(1)>"
 NUMBERS = ("mean_rank", "normalised_score", "win_rate", "fit_seconds", "predict_seconds", "search_seconds",
            "imputed_share")  # fmt: skip
 
@@ -91,3 +97,67 @@ def test_a_missing_and_an_empty_store_are_refused_with_a_way_on(tmp_path: Path) 
 def test_an_unknown_suite_is_named(store: Store) -> None:
     with pytest.raises(UnknownNameError, match="suite"):
         gather(store, "absent")
+
+
+def frame(errors: dict[str, list[float]], task_of: list[str]) -> pd.DataFrame:
+    """Rows of one regime: errors by model, one a split."""
+    folds = [task_of[:place].count(task) for place, task in enumerate(task_of)]
+    return pd.DataFrame(
+        [
+            {"model": model, "regime": "tuned", "task": task, "repeat": 0, "fold": fold, "error": error,
+             "fit_seconds": 1.0, "predict_seconds": 0.5, "search_seconds": 2.0}
+            for model, values in errors.items()
+            for task, fold, error in zip(task_of, folds, values, strict=True)
+        ]
+    )  # fmt: skip
+
+
+def test_a_gap_is_ranked_by_the_constant_and_says_so() -> None:
+    gap = float("nan")
+    rows = frame({"constant": [9.0] * 11, "a": [gap, *[1.0] * 10], "b": [2.0] * 11}, ["s"] * 6 + ["t"] * 5)
+    found = {(r.model, r.task): r for r in results_of(rows)}
+    assert found["a", "s"].error is None
+    assert found["a", "s"].is_imputed
+    assert [s.error for s in found["a", "s"].splits] == [None, *[1.0] * 5]
+    assert found["a", "s"].rank == pytest.approx((2.5 + 5 * 1) / 6)  # ties with the constant on the first split
+    assert found["b", "s"].rank == pytest.approx((1 + 5 * 2) / 6)
+    assert not found["a", "t"].is_imputed
+    standing = next(s for s in standings_of(rows)[0] if s.model == "a")
+    assert standing.mean_rank == pytest.approx((found["a", "s"].rank + 1) / 2)
+    assert standing.imputed_share == pytest.approx(1 / 12)
+
+
+def test_a_model_with_too_many_gaps_has_errors_and_no_rank() -> None:
+    gap = float("nan")
+    rows = frame({"constant": [9.0] * 3, "a": [gap, 1.0, 1.0], "b": [2.0] * 3}, ["s"] * 3)
+    found = {r.model: r for r in results_of(rows)}
+    assert (found["a"].rank, found["a"].is_imputed, found["a"].error) == (None, False, None)
+    assert found["b"].rank == 1.0
+
+
+def test_a_smoke_task_has_a_page_without_ranks(tmp_path: Path) -> None:
+    store = make_store(tmp_path)
+    row = SuiteRow(suite="s", version=1, task="bundled/beta", is_ranked=False, title="", citation="")
+    write_document(store, "suites", row)
+    site = gather(store)
+    assert {t.name: t.is_ranked for t in site.tasks} == {
+        "bundled/alpha": True,
+        "bundled/beta": False,
+        "bundled/gamma": True,
+    }
+    smoke = [r for r in site.results if r.task == "bundled/beta"]
+    assert {r.model for r in smoke} == {"constant", "ridge", "trees"}
+    assert all(r.rank is None for r in smoke)
+    assert site.n_ranked_tasks == 2
+    assert "not ranked" in render_site(site)[page_name("tasks", "bundled/beta")]
+
+
+def test_names_in_a_store_that_mean_harm_stay_text(tmp_path: Path) -> None:
+    store = make_store(tmp_path, models=("constant", HOSTILE), tasks=("bundled/alpha", "../../x", "</script>"))
+    pages = render_site(gather(store))
+    assert len(pages) == 1 + 2 + 3
+    assert all(re.fullmatch(r"index\.html|(tasks|models)/[a-z0-9-]+\.html", path) for path in pages)
+    for page in pages.values():
+        assert "<img" not in page
+        assert page.count("</script>") == 1
+    assert "&lt;img src=x onerror=alert(1)&gt;" in pages["index.html"]
