@@ -10,16 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench_leaderboard.figures import fixed, significant
+from tabbench_leaderboard.labels import Box, Label, place_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-CHARACTER = 7.4
-"""Width of a label's character; generous, since the reader's font is not known."""
-LINE = 15.0
-"""Height of a label."""
-REACH = 10.0
-"""From the middle of a mark to its label."""
 
 
 class Point(NamedTuple):
@@ -32,21 +26,6 @@ class Point(NamedTuple):
     detail: str
 
 
-class Box(NamedTuple):
-    """A rectangle of the drawing."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def overlap(self, other: Box) -> float:
-        """Shared area."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return max(width, 0.0) * max(height, 0.0)
-
-
 @dataclass(frozen=True)
 class Tick:
     """A grid line and its label; minor ones have no label."""
@@ -57,15 +36,12 @@ class Tick:
 
 @dataclass(frozen=True)
 class Mark:
-    """A point as drawn, with its label's anchor."""
+    """A point as drawn; its name where there is room, else only hover and focus tell it."""
 
     point: Point
     x: float
     y: float
-    label_x: float
-    label_y: float
-    anchor: str
-    label: str
+    label: Label | None
     is_on_front: bool
 
 
@@ -120,11 +96,12 @@ def lay_out(points: Sequence[Point], width: float, height: float) -> Scatter:
     front = pareto_front(ordered)
     spots = [(place_x(p.seconds), place_y(p.score)) for p in ordered]
     corners = [(place_x(p.seconds), place_y(p.score)) for p in front]
-    labels = _place_labels([p.model for p in ordered], spots, frame, _line_boxes(corners, frame))
+    title = Box(frame.left, frame.top - 2.0, frame.left + 140.0, frame.top + 16.0)
+    room = Box(frame.left, 0.0, width, frame.bottom + 4.0)
+    labels = place_labels([p.model for p in ordered], spots, room, [*_line_boxes(corners, frame), title])
     on_front = set(front)
     marks = tuple(
-        Mark(p, x, y, *label, is_on_front=p in on_front)
-        for p, (x, y), label in zip(ordered, spots, labels, strict=True)
+        Mark(p, x, y, label, is_on_front=p in on_front) for p, (x, y), label in zip(ordered, spots, labels, strict=True)
     )
     values = [i * y_step for i in range(math.ceil(y_low / y_step), math.floor(y_high / y_step) + 1)]
     y_ticks = tuple(Tick(place_y(value), fixed(value, 2)) for value in values)
@@ -192,41 +169,3 @@ def _line_boxes(corners: Sequence[tuple[float, float]], frame: Box) -> list[Box]
     for (x, y), (next_x, next_y) in zip(corners, ends, strict=True):
         boxes += [Box(x, y - 2, next_x, y + 2), Box(next_x - 2, min(y, next_y), next_x + 2, max(y, next_y))]
     return boxes
-
-
-def _place_labels(
-    names: Sequence[str], spots: Sequence[tuple[float, float]], frame: Box, lines: Sequence[Box]
-) -> list[tuple[float, float, str, str]]:
-    """Beside each mark, where it covers the fewest marks, lines and labels placed before it."""
-    taken = [Box(x - 8, y - 8, x + 8, y + 8) for x, y in spots] + list(lines)
-    placed = []
-    for name, (x, y) in zip(names, spots, strict=True):
-        text = name if len(name) <= 24 else name[:23] + "…"
-        options = _candidates(text, x, y)
-        costs = [sum(box.overlap(t) for t in taken) + 20 * _outside(box, frame) for _, box in options]
-        label, box = options[costs.index(min(costs))]
-        taken.append(box)
-        placed.append((*label, text))
-    return placed
-
-
-def _candidates(text: str, x: float, y: float) -> list[tuple[tuple[float, float, str], Box]]:
-    """Right, left, above, below and the corners, in order of liking, with the box each would fill."""
-    width, half = CHARACTER * len(text), LINE / 2
-    found = []
-    for side, lift in ((1, 0.0), (-1, 0.0), (0, -1.15), (0, 1.15), (1, -0.9), (1, 0.9), (-1, -0.9), (-1, 0.9)):
-        at_x, at_y = x + side * REACH, y + lift * LINE
-        left = at_x if side == 1 else at_x - width if side == -1 else at_x - width / 2
-        anchor = {1: "start", -1: "end", 0: "middle"}[side]
-        box = Box(left, at_y - half, left + width, at_y + half)
-        found.append(((round(at_x, 2), round(at_y + 4.5, 2), anchor), box))
-    return found
-
-
-def _outside(box: Box, frame: Box) -> float:
-    return (
-        max(frame.left - box.left, 0)
-        + max(box.right - frame.right, 0)
-        + max(frame.top - box.top, 0)
-        + max(box.bottom - frame.bottom, 0)
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from tabbench.data.catalog import known_suites, load_suite
 from tabbench.hashing import canonical_json
 from tabbench.results import DatasetRow, ModelRow, ProtocolRow, SuiteRow, TaskRow
 from tabbench.store.documents import write_document
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from tabbench.model import ModelCard
     from tabbench.runner.plan import Plan, PlannedModel
     from tabbench.store.layout import Store
-    from tabbench.task import Task
+    from tabbench.task import Suite, Task
 
 
 def write_plan_documents(store: Store, plan: Plan) -> None:
@@ -26,20 +27,25 @@ def write_plan_documents(store: Store, plan: Plan) -> None:
     for job in {job.protocol.protocol_id: job for job in plan.jobs}.values():
         settings = canonical_json(job.protocol.identity())
         write_document(store, "protocols", ProtocolRow(protocol_id=job.protocol.protocol_id, settings=settings))
-    if plan.suite is not None:
-        suite = plan.suite
-        rows = [
-            SuiteRow(
-                suite=suite.name,
-                version=suite.version,
-                task=task,
-                is_ranked=task not in suite.smoke,
-                title=suite.title,
-                citation=suite.citation,
-            )
-            for task in suite.tasks
-        ]
-        write_document(store, "suites", rows)
+    names = {task.name for task in plan.tasks}
+    for suite in map(load_suite, known_suites()):
+        if names & set(suite.tasks):  # also where tasks were named one by one: a suite says which are never ranked
+            write_document(store, "suites", suite_rows(suite))
+
+
+def suite_rows(suite: Suite) -> list[SuiteRow]:
+    """A suite as it stands in the store, one row a task."""
+    return [
+        SuiteRow(
+            suite=suite.name,
+            version=suite.version,
+            task=task,
+            is_ranked=task not in suite.smoke,
+            title=suite.title,
+            citation=suite.citation,
+        )
+        for task in suite.tasks
+    ]
 
 
 def task_row(task: Task) -> TaskRow:
