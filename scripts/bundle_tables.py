@@ -56,11 +56,11 @@ def concrete() -> pd.DataFrame:
 
 
 def credit() -> pd.DataFrame:
-    return take("modeldata", "credit_data")
+    return subsample(take("modeldata", "credit_data"), 3000)
 
 
 def diamonds() -> pd.DataFrame:
-    return subsample(take("ggplot2", "diamonds"), 3000)
+    return subsample(take("ggplot2", "diamonds"), 2000)
 
 
 def flights() -> pd.DataFrame:
