@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tabbench.discovery import ModelSource, load_model
 from tabbench.testing import manners, predicting, statement, training
@@ -14,7 +14,6 @@ from tabbench.testing.quiet import captured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from tabbench.model import Model
 
@@ -22,33 +21,21 @@ MODULES = (statement, predicting, training, manners)
 """Where the cases are; importing them registers them."""
 
 
-class _Caught:
-    """A with-block that keeps what a plugin raises; Ctrl-C goes through."""
-
-    error: BaseException | None = None
-
-    def __enter__(self) -> _Caught:
-        return self
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: TracebackType | None) -> bool:
-        self.error = error
-        return isinstance(error, Exception | SystemExit)
-
-
 def run_case(model: type[Model], case: Case) -> CaseReport:
     """Run one case; whatever the plugin raises or prints ends up in its message or nowhere."""
     started = time.monotonic()
-    caught = _Caught()
-    with captured(), warnings.catch_warnings(), caught:
-        warnings.simplefilter("ignore")
-        case.check(model)
-    seconds = time.monotonic() - started
-    error = caught.error
-    if error is None:
-        return CaseReport(case, Outcome.PASSED, "", seconds)
-    if isinstance(error, NotApplicable):
-        return CaseReport(case, Outcome.SKIPPED, str(error), seconds)
-    return CaseReport(case, Outcome.FAILED, str(error) if isinstance(error, Unmet) else _story(error), seconds)
+    outcome, told = Outcome.PASSED, ""
+    try:
+        with captured(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            case.check(model)
+    except NotApplicable as reason:
+        outcome, told = Outcome.SKIPPED, str(reason)
+    except Unmet as unmet:
+        outcome, told = Outcome.FAILED, str(unmet)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin under test may raise anything; it fails the case
+        outcome, told = Outcome.FAILED, _story(error)
+    return CaseReport(case, outcome, told, time.monotonic() - started)
 
 
 def _story(error: BaseException) -> str:
