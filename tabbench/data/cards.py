@@ -109,19 +109,23 @@ def read_yaml(file: Path) -> Mapping[str, Any]:
 
     try:
         card = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"{file} is not YAML: {error}") from error
     if not isinstance(card, dict):
         raise DataError(f"{file} must be a mapping of keys to values.")
     return card
 
 
-def parse_dataset_card(card: Mapping[str, Any], where: str) -> BundledCard:
+def parse_dataset_card(card: Mapping[str, Any], where: str, source: str = "bundled/{name}") -> BundledCard:
     """A card's keys as a task.
 
     Args:
         card: What the YAML file says.
         where: The file, for messages.
+        source: The task's name, with `{name}` for the dataset's and `{target}` for the target's.
+
+    Raises:
+        DataError: If the card is incomplete, misspelt or contradicts itself.
     """
     _check_keys(card, DATASET, where)
     _check_keys(card["task"], TASK, f"{where}: task")
@@ -142,7 +146,7 @@ def parse_dataset_card(card: Mapping[str, Any], where: str) -> BundledCard:
     )
     task_type = _word(TaskType, card["task"]["type"], where)
     task = Task(
-        name=f"bundled/{dataset.name}",
+        name=source.replace("{name}", dataset.name).replace("{target}", card["task"]["target"]),
         dataset=dataset,
         target=card["task"]["target"],
         type=task_type,
@@ -173,6 +177,8 @@ def parse_suite_card(card: Mapping[str, Any], where: str) -> Suite:
 
 
 def _check_keys(card: Mapping[str, Any], keys: Keys, where: str) -> None:
+    if not isinstance(card, dict):
+        raise DataError(f"{where} must be a mapping of keys to values, got {card!r}.")
     known = keys.required | keys.optional
     for key in card:
         if key not in known:
