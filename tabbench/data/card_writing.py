@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tabbench.data.cards import check_roles
 from tabbench.data.files import read_file
 from tabbench.data.inference import infer_task
 from tabbench.data.local import FILE, parse_file_name
@@ -50,6 +51,7 @@ def add_card(
     dataset = replace(task.dataset, licence=licence, source=f"the file {parts.file.name}")
     rule = task.split_rule if split is None else replace(task.split_rule, kind=split)
     task = replace(task, dataset=dataset, split_rule=rule)
+    check_roles(task, name)
     try:
         with parts.card.open("x", encoding="utf-8") as file:
             file.write(card_text(task, parts.file.name))

@@ -113,6 +113,9 @@ def open_file_task(name: str) -> OpenedTask:
             f"card and write it again: tabbench data add {parts.path} --target {task.target}"
         )
     columns = {c.name: c for c in task.dataset.columns}
+    absent = [column for column in columns if column not in frame.columns]
+    if absent:
+        raise DataError(f"{parts.card}: columns {absent} are not in {parts.path}, which has: {', '.join(frame)}.")
     kinds, roles = ({n: getattr(c, part) for n, c in columns.items()} for part in ("kind", "role"))
     dataset = replace(task.dataset, columns=measured_columns(frame, kinds, roles))
     return OpenedTask(replace(task, dataset=dataset), frame)
