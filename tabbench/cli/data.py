@@ -1,4 +1,4 @@
-"""`tabbench data list|show`: which tasks and suites there are, and what one of them holds."""
+"""`tabbench data list|show|add|check`: which tasks and suites there are, and what one of them holds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from tabbench.cli.data_add import add_add_verb, run_add
+from tabbench.cli.data_check import add_check_verb, run_check
 from tabbench.data.catalog import describe_task, known_suites, known_tasks, load_suite
 from tabbench.errors import UnknownNameError
 from tabbench.task import ColumnKind, Suite, Task
@@ -16,25 +18,31 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-VERBS = ("list", "show")
+VERBS = ("list", "show", "add", "check")
 
 
 def main(arguments: list[str]) -> int:
     """Run one of the verbs.
 
     Returns:
-        0 done, 2 the input was wrong.
+        0 done, 1 `check --strict` found a fault, 2 the input was wrong.
     """
     if arguments and not arguments[0].startswith("-") and arguments[0] not in VERBS:
         raise UnknownNameError("verb", arguments[0], VERBS, where="tabbench data")
     parser = argparse.ArgumentParser(prog="tabbench data", description="The tasks and suites that models are run on.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list|show")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="|".join(VERBS))
     lister = verbs.add_parser("list", help="every task and suite that needs no network")
     shower = verbs.add_parser("show", help="columns, target, splits, licence and traps of one task")
-    shower.add_argument("task", metavar="TASK", help="name of a task: bundled/NAME")
+    shower.add_argument("task", metavar="TASK", help="name of a task: bundled/NAME or file:PATH::TARGET")
     for verb in (lister, shower):
         verb.add_argument("--json", action="store_true", help="print JSON on standard output and nothing else")
+    add_add_verb(verbs)
+    add_check_verb(verbs)
     asked = parser.parse_args(arguments)
+    if asked.verb == "add":
+        return run_add(asked)
+    if asked.verb == "check":
+        return run_check(asked)
     if asked.verb == "list":
         print_list(asked.json)
     else:

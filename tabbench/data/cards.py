@@ -50,6 +50,13 @@ SPLIT = Keys(frozenset(), frozenset({"kind", *LEAST}))
 COLUMN = Keys(frozenset({"name", "kind", "role"}), frozenset({"n_missing", "n_levels"}))
 SUITE = Keys(frozenset({"name", "version", "title", "tasks"}), frozenset({"smoke", "citation", "licence", "notes"}))
 
+TEXT = ("name", "title", "table", "source", "licence", "family", "citation", "content_hash", "target")
+TYPES: dict[str, type] = {
+    **dict.fromkeys(TEXT, str),
+    **dict.fromkeys(("version", "n_rows", "n_missing", "n_levels"), int),
+    **dict.fromkeys(("columns", "classes", "traps"), list),
+}
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -109,22 +116,27 @@ def read_yaml(file: Path) -> Mapping[str, Any]:
 
     try:
         card = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"{file} is not YAML: {error}") from error
     if not isinstance(card, dict):
         raise DataError(f"{file} must be a mapping of keys to values.")
     return card
 
 
-def parse_dataset_card(card: Mapping[str, Any], where: str) -> BundledCard:
+def parse_dataset_card(card: Mapping[str, Any], where: str, source: str = "bundled/{name}") -> BundledCard:
     """A card's keys as a task.
 
     Args:
         card: What the YAML file says.
         where: The file, for messages.
+        source: The task's name, with `{name}` for the dataset's and `{target}` for the target's.
+
+    Raises:
+        DataError: If the card is incomplete, misspelt or contradicts itself.
     """
     _check_keys(card, DATASET, where)
     _check_keys(card["task"], TASK, f"{where}: task")
+    _check_types({**card, **card["task"]}, where)
     dataset = DatasetCard(
         name=card["name"],
         version=card["version"],
@@ -142,7 +154,7 @@ def parse_dataset_card(card: Mapping[str, Any], where: str) -> BundledCard:
     )
     task_type = _word(TaskType, card["task"]["type"], where)
     task = Task(
-        name=f"bundled/{dataset.name}",
+        name=source.replace("{name}", dataset.name).replace("{target}", card["task"]["target"]),
         dataset=dataset,
         target=card["task"]["target"],
         type=task_type,
@@ -150,7 +162,7 @@ def parse_dataset_card(card: Mapping[str, Any], where: str) -> BundledCard:
         split_rule=_split_rule(card["task"].get("split", {}), where),
         classes=tuple(card.get("classes", ())),
     )
-    _check_roles(task, where)
+    check_roles(task, where)
     return BundledCard(task, card["table"])
 
 
@@ -173,6 +185,8 @@ def parse_suite_card(card: Mapping[str, Any], where: str) -> Suite:
 
 
 def _check_keys(card: Mapping[str, Any], keys: Keys, where: str) -> None:
+    if not isinstance(card, dict):
+        raise DataError(f"{where} must be a mapping of keys to values, got {card!r}.")
     known = keys.required | keys.optional
     for key in card:
         if key not in known:
@@ -180,6 +194,13 @@ def _check_keys(card: Mapping[str, Any], keys: Keys, where: str) -> None:
     absent = sorted(keys.required - set(card))
     if absent:
         raise DataError(f"{where}: {', '.join(absent)} must be given.")
+
+
+def _check_types(card: Mapping[str, Any], where: str) -> None:
+    for key, value in card.items():
+        if (wanted := TYPES.get(key)) and not isinstance(value, wanted):
+            hint = f" Quote it: {key}: '{value}'." if wanted is str else ""
+            raise DataError(f"{where}: {key} must be a {wanted.__name__}, got {value!r}.{hint}")
 
 
 def _word(words: type[Word], value: str, where: str) -> Word:
@@ -191,6 +212,7 @@ def _word(words: type[Word], value: str, where: str) -> Word:
 
 def _column(column: Mapping[str, Any], where: str) -> Column:
     _check_keys(column, COLUMN, f"{where}: a column")
+    _check_types(column, f"{where}: a column")
     return Column(
         name=column["name"],
         kind=_word(ColumnKind, column["kind"], where),
@@ -210,10 +232,18 @@ def _split_rule(rule: Mapping[str, Any], where: str) -> SplitRule:
     return SplitRule(kind, rule.get("n_repeats", 1), rule.get("n_folds", 3), rule.get("seed", 0))
 
 
-def _check_roles(task: Task, where: str) -> None:
+def check_roles(task: Task, where: str) -> None:
+    """Hold target, split rule and classes against the columns' roles.
+
+    Raises:
+        DataError: If they contradict each other.
+    """
     names = {role: [c.name for c in task.dataset.columns if c.role is role] for role in Role}
     if names[Role.TARGET] != [task.target]:
         raise DataError(f"{where}: the target is {task.target!r}, but columns {names[Role.TARGET]} have that role.")
+    for column in task.dataset.columns:
+        if column.role is Role.TIME and column.kind is ColumnKind.CATEGORICAL:
+            raise DataError(f"{where}: the time {column.name!r} is categorical. Make it numbers or ISO 8601 dates.")
     for kind, role in ((SplitKind.TEMPORAL, Role.TIME), (SplitKind.GROUPED, Role.GROUP)):
         if task.split_rule.kind is kind and len(names[role]) != 1:
             raise DataError(f"{where}: {kind} splits need one column with the role {role}, found {names[role]}.")

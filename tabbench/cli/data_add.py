@@ -1,0 +1,47 @@
+"""`tabbench data add FILE --target COLUMN`: write the card of a table of one's own."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tabbench.errors import DataError
+from tabbench.task import Role, SplitKind, TaskType
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_add_verb(verbs: Any) -> None:
+    """Declare the verb and its options."""
+    parser = verbs.add_parser("add", help="write a card beside a CSV, TSV, Parquet or Feather file")
+    parser.add_argument("file", metavar="FILE", help="the table; its card becomes NAME.card.yaml beside it")
+    parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
+    parser.add_argument("--type", choices=[*TaskType], type=TaskType, help="if the values suggest another")
+    parser.add_argument("--time", metavar="COLUMN", help="orders the splits, no feature; makes splits temporal")
+    parser.add_argument("--group", metavar="COLUMN", help="whole in one part, no feature; makes splits grouped")
+    parser.add_argument("--ignore", metavar="COLUMN", action="append", default=[], help="no feature; may be repeated")
+    kinds = [kind for kind in SplitKind if kind is not SplitKind.FIXED]
+    parser.add_argument("--split", choices=kinds, type=SplitKind, help="if --time and --group don't say it")
+    parser.add_argument("--licence", default="unknown", help="the table's own")
+
+
+def run_add(asked: argparse.Namespace) -> int:
+    """Write the card and say what it holds.
+
+    Returns:
+        0 done.
+    """
+    from tabbench.data.card_writing import add_card
+
+    named = [(column, Role.IGNORED) for column in asked.ignore]
+    named += [(c, role) for c, role in ((asked.time, Role.TIME), (asked.group, Role.GROUP)) if c is not None]
+    roles = dict(named)
+    if len(roles) < len(named):
+        raise DataError("A column is named for two roles. Each of --time, --group and --ignore takes its own columns.")
+    task, card = add_card(asked.file, asked.target, roles, asked.type, asked.split, asked.licence)
+    told = f"{task.type}, {task.dataset.n_rows:,} rows, {len(task.features)} features, {task.split_rule.kind} splits"
+    sys.stdout.write(f"Wrote {card}: {told}.\nThe task is named {task.name}\n")
+    for remark in task.dataset.traps:
+        sys.stdout.write(f"{remark}\n")
+    return 0

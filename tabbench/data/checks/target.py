@@ -1,0 +1,41 @@
+"""Targets that cannot be split evenly, or may be of another type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tabbench.data.checks.finding import FAULT, MOST_ROWS, NOTE, Finding
+from tabbench.task import REGRESSION
+
+if TYPE_CHECKING:
+    from tabbench.task import TaskData
+
+FEW_NUMBERS = 20
+
+
+def small_classes(data: TaskData) -> tuple[Finding, ...]:
+    """Classes with fewer rows than folds: some test parts lack them, or some train parts."""
+    task = data.task
+    if task.type is REGRESSION:
+        return ()
+    counts = np.bincount(data.y, minlength=len(task.classes))
+    small = np.flatnonzero(counts < task.split_rule.n_folds)
+    if not len(small):
+        return ()
+    named = ", ".join(f"{task.classes[label]!r} ({counts[label]})" for label in small)
+    told = f"Classes with fewer rows than the {task.split_rule.n_folds} folds: {named}."
+    rows = np.flatnonzero(np.isin(data.y, small))[:MOST_ROWS]
+    return (Finding("small_class", FAULT, told, (task.target,), tuple(rows.tolist())),)
+
+
+def few_numbers(data: TaskData) -> tuple[Finding, ...]:
+    """A regression target of a few whole numbers."""
+    if data.task.type is not REGRESSION:
+        return ()
+    distinct = np.unique(data.y)
+    if len(distinct) > FEW_NUMBERS or (distinct % 1 != 0).any():
+        return ()
+    told = f"The target holds {len(distinct)} whole numbers and is taken as regression: is it meant as classes?"
+    return (Finding("few_target_numbers", NOTE, told, (data.task.target,)),)

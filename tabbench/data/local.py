@@ -1,0 +1,158 @@
+"""Tasks on a table of one's own: `file:PATH::TARGET`, with a card beside the file or without one.
+
+The card of `my.csv` is `my.card.yaml` and has the keys of every dataset card. Its content hash is that of the table
+as the file has it, so kinds and roles on the card may be changed by hand; they are part of the task's hash.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tabbench.data.cards import parse_dataset_card, read_yaml
+from tabbench.data.roles import cut_roles, gap_words
+from tabbench.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tabbench.task import Task, TaskData
+
+FILE = "file:"
+ENDING = ".card.yaml"
+
+
+class FileName(NamedTuple):
+    """A task's name in its parts; `path` as it was given, `target` empty if a card is to say it."""
+
+    path: str
+    target: str
+
+    @property
+    def file(self) -> Path:
+        """Where the table is."""
+        return Path(self.path).expanduser()
+
+    @property
+    def card(self) -> Path:
+        """Where its card is, if it has one."""
+        return self.file.with_name(self.file.stem + ENDING)
+
+
+class OpenedTask(NamedTuple):
+    """A task with its table as the file has it; the target may have gaps."""
+
+    task: Task
+    frame: pd.DataFrame
+
+
+def parse_file_name(name: str) -> FileName:
+    """`file:PATH::TARGET` in its parts; a target may be left out where a card says it.
+
+    >>> parse_file_name("file:tables/my.csv::price")
+    FileName(path='tables/my.csv', target='price')
+    """
+    path, _, target = name.removeprefix(FILE).partition("::")
+    if not path:
+        raise DataError(f"{name!r} names no file. Tasks on files are named file:PATH::TARGET.")
+    return FileName(path, target)
+
+
+def describe_file_task(name: str) -> Task:
+    """A task from the card beside its file; without one the file is read.
+
+    Raises:
+        UnknownNameError: If the file has no such column.
+        DataError: If file or card cannot be used, or rows lack a target.
+    """
+    parts = parse_file_name(name)
+    if parts.card.is_file():
+        return read_card(parts)
+    opened = open_file_task(name)
+    _check_target(opened)
+    return opened.task
+
+
+def load_file_task(name: str) -> TaskData:
+    """A task with its table in memory, checked against its card if there is one.
+
+    Raises:
+        UnknownNameError: If the file has no such column.
+        DataError: If file or card cannot be used, rows lack a target, or the file is not the one of its card.
+    """
+    opened = open_file_task(name)
+    _check_target(opened)
+    return file_task_data(opened)
+
+
+def open_file_task(name: str) -> OpenedTask:
+    """A task and its table, even where rows lack a target.
+
+    Raises:
+        UnknownNameError: If the file has no such column.
+        DataError: If file or card cannot be used, or they do not belong together.
+    """
+    from dataclasses import replace
+
+    from tabbench.data.files import read_file
+    from tabbench.data.inference import infer_task, measured_columns
+    from tabbench.data.tables import content_hash
+
+    parts = parse_file_name(name)
+    task = read_card(parts) if parts.card.is_file() else None
+    if task is None and not parts.target:
+        raise DataError(f"{name!r} names no target, and there is no card {parts.card}. Say file:PATH::TARGET.")
+    frame = read_file(parts.file)
+    found = content_hash(frame)
+    if task is None:
+        return OpenedTask(infer_task(frame, name, parts.target, found), frame)
+    if found != task.dataset.content_hash:
+        raise DataError(
+            f"The file {parts.path} has the content hash {found}, its card {parts.card} says "
+            f"{task.dataset.content_hash}: it was changed since. Undo the change; or, for a new version, delete the "
+            f"card and write it again: tabbench data add {parts.path} --target {task.target}"
+        )
+    columns = {c.name: c for c in task.dataset.columns}
+    absent = [column for column in columns if column not in frame.columns]
+    if absent:
+        raise DataError(f"{parts.card}: columns {absent} are not in {parts.path}, which has: {', '.join(frame)}.")
+    kinds, roles = ({n: getattr(c, part) for n, c in columns.items()} for part in ("kind", "role"))
+    dataset = replace(task.dataset, columns=measured_columns(frame, kinds, roles))
+    return OpenedTask(replace(task, dataset=dataset), frame)
+
+
+def file_task_data(opened: OpenedTask) -> TaskData:
+    """The table cut by roles.
+
+    Raises:
+        DataError: If a column cannot be read as its kind, or the target, time or group has gaps.
+    """
+    from tabbench.data.tables import typed_frame
+
+    return cut_roles(opened.task, typed_frame(opened.frame, opened.task.dataset.columns))
+
+
+def read_card(parts: FileName) -> Task:
+    """The task that the card beside a file describes; the file is not opened.
+
+    Raises:
+        DataError: If the card is faulty, or is that of another file or another target.
+    """
+    where = str(parts.card)
+    if not parts.file.is_file():
+        raise DataError(f"There is a card {where}, but no file {parts.path}.")
+    card = parse_dataset_card(read_yaml(parts.card), where, f"{FILE}{parts.path}::{{target}}")
+    if card.table != parts.file.name:
+        raise DataError(f"{where} is the card of {card.table}, not of {parts.file.name}. Rename one of the two files.")
+    if parts.target not in ("", card.task.target):
+        raise DataError(
+            f"{where} says the target is {card.task.target!r}, not {parts.target!r}. Ask for {card.task.name}, or copy "
+            "the table under another name for another task."
+        )
+    return card.task
+
+
+def _check_target(opened: OpenedTask) -> None:
+    target = opened.frame[opened.task.target]
+    if target.isna().any():
+        raise DataError(gap_words(opened.task.name, opened.task.target, target))

@@ -1,0 +1,70 @@
+"""Cut a typed table into what a task calls features, target, time and group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tabbench.errors import DataError
+from tabbench.task import REGRESSION, Array, FloatArray, IntArray, Role, Task, TaskData
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+N_SHOWN = 10
+
+
+def cut_roles(task: Task, typed: pd.DataFrame) -> TaskData:
+    """A task with its table in memory.
+
+    Args:
+        task: Its card says each column's role.
+        typed: The card's columns in the one form of `tables.typed_frame`.
+
+    Raises:
+        DataError: If the target, time or group has gaps, or the classes are not those of the card.
+    """
+    columns = {role: [c.name for c in task.dataset.columns if c.role is role] for role in Role}
+    for name in columns[Role.TARGET] + columns[Role.TIME] + columns[Role.GROUP]:
+        if typed[name].isna().any():
+            raise DataError(gap_words(task.name, name, typed[name]))
+    return TaskData(
+        task=task,
+        X=typed[columns[Role.FEATURE]],
+        y=_target(task, typed[task.target]),
+        time=_numbers(typed[columns[Role.TIME][0]]) if columns[Role.TIME] else None,
+        group=_group(typed[columns[Role.GROUP][0]]) if columns[Role.GROUP] else None,
+    )
+
+
+def gap_words(task: str, column: str, values: pd.Series) -> str:
+    """Which rows lack a value that every row must have, as a message."""
+    rows = np.flatnonzero(values.isna().to_numpy())
+    shown = ", ".join(str(row) for row in rows[:N_SHOWN]) + (", …" if len(rows) > N_SHOWN else "")
+    return (
+        f"Column {column!r} of {task} has gaps in {len(rows):,} of {len(values):,} rows ({shown}; the first row is 0); "
+        "rows without it belong to no split. Take them out of the table, or fill them in."
+    )
+
+
+def _target(task: Task, values: pd.Series) -> Array:
+    if task.type is REGRESSION:
+        return values.to_numpy(dtype=np.float64)
+    if tuple(values.cat.categories) != task.classes:
+        raise DataError(f"{task.name} has the classes {[*values.cat.categories]}, its card says {[*task.classes]}.")
+    return values.cat.codes.to_numpy().astype(np.int64)
+
+
+def _numbers(values: pd.Series) -> FloatArray:
+    """Time as float64: seconds since 1970 for dates, numbers as they are."""
+    if values.dtype.kind == "M":
+        return values.to_numpy().astype("datetime64[us]").astype(np.int64) / 1e6
+    return values.to_numpy(dtype=np.float64)
+
+
+def _group(values: pd.Series) -> IntArray:
+    """Groups numbered 0..k-1 in the order of their names or numbers."""
+    if values.dtype.kind == "f":
+        return np.unique(values.to_numpy(), return_inverse=True)[1].astype(np.int64)
+    return values.cat.codes.to_numpy().astype(np.int64)

@@ -1,0 +1,89 @@
+"""The real tables of the shared folder load as their cards say, and their known traps are found."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tabbench.data.catalog import describe_task, load_task
+from tabbench.data.checks import check_task
+from tabbench.data.local import open_file_task
+from tabbench.errors import DataError
+from tabbench.task import ColumnKind
+
+TABLES = Path(os.environ.get("TABBENCH_SHARED", Path(__file__).parents[4] / "shared" / "data")) / "tables"
+pytestmark = pytest.mark.skipif(not (TABLES / "CARDS.csv").exists(), reason=f"no tables at {TABLES}")
+WITHOUT_TARGET = {"beijing_pm2.5.parquet": 2067}
+CARDS = pd.read_csv(TABLES / "CARDS.csv") if (TABLES / "CARDS.csv").exists() else pd.DataFrame({"file": []})
+
+
+def findings(file, target):
+    return {finding.check: finding for finding in check_task(f"file:{TABLES}/{file}::{target}")}
+
+
+@pytest.mark.parametrize("card", [pytest.param(card, id=card.file) for card in CARDS.itertuples()])
+def test_a_table_has_the_counts_of_its_card(card):
+    name = f"file:{TABLES}/{card.file}::{card.target}"
+    task = open_file_task(name).task
+    features = task.features
+    assert (task.type, task.dataset.n_rows, len(features)) == (card.task_type, card.n_rows, card.n_features)
+    categories = [c for c in features if c.kind is ColumnKind.CATEGORICAL]
+    n_dates = sum(c.kind is ColumnKind.DATE for c in features)
+    assert len(categories) + n_dates == card.n_categorical  # the cards count a date as a category
+    assert sum(c.n_missing for c in features) == card.n_missing
+    assert len(task.classes) == (0 if pd.isna(card.n_classes) else card.n_classes)
+    if not n_dates:
+        assert max((c.n_levels for c in categories), default=0) == card.max_cat_levels
+    if card.file in WITHOUT_TARGET:
+        with pytest.raises(DataError, match=f"gaps in {WITHOUT_TARGET[card.file]:,} of {card.n_rows:,} rows"):
+            load_task(name)
+        return
+    data = load_task(name)
+    assert data.task == task == describe_task(name)
+    assert int(data.X.isna().sum().sum()) == card.n_missing
+    if task.classes:
+        assert pd.Series(data.y).value_counts(normalize=True).min() == pytest.approx(card.minority_share, abs=1e-6)
+
+
+def test_missing_values_of_anneal_are_found_in_every_cell():
+    found = findings("anneal.parquet", "class")
+    assert "22,175 cells in 29 columns hold '?'" in found["missing_as_level"].told  # OpenML's count of missing values
+    assert len(found["constant_column"].columns) == 7
+
+
+@pytest.mark.parametrize(
+    ("file", "target", "check", "columns"),
+    [
+        ("splice.parquet", "Class", "id_column", ("Instance_name",)),
+        ("sick.parquet", "Class", "missing_column", ("TBG",)),
+        ("bike_sharing_demand.parquet", "cnt", "sum_gives_target", ("casual", "registered")),
+        ("bike_sharing_demand.parquet", "cnt", "dates_as_text", ("dteday",)),
+        ("bike_sharing_demand.parquet", "cnt", "dated_table", ("dteday", "yr", "mnth", "hr")),
+        ("beijing_pm2.5.parquet", "pm2.5", "target_missing", ("pm2.5",)),
+        ("beijing_pm2.5.parquet", "pm2.5", "dated_table", ("year", "month", "day", "hour")),
+        ("chicago_ridership.parquet", "ridership", "dated_table", ("date",)),
+        ("birthdays.parquet", "births", "dated_table", ("year", "month", "day", "date")),
+        ("vowel.parquet", "Class", "part_column", ("Train or Test",)),
+        ("vowel.parquet", "Class", "grouped_table", ("Speaker Number",)),
+        ("nursery.parquet", "class", "small_class", ("class",)),
+        ("primary-tumor.parquet", "class", "small_class", ("class",)),
+        ("adult.parquet", "class", "sentinel_number", ("capital-gain",)),
+        ("wine_quality.parquet", "11", "duplicate_rows", ()),
+        ("concrete_compressive_strength.parquet", "compressive_strength", "duplicate_rows", ()),
+        ("skin-segmentation.parquet", "y", "duplicate_rows", ()),
+    ],
+)
+def test_a_known_trap_is_found(file, target, check, columns):
+    assert findings(file, target)[check].columns == columns
+
+
+def test_coded_categories_are_noticed():
+    assert len(findings("connect-4.parquet", "target")["few_numbers"].columns) == 42
+    assert "MGR_ID" in findings("amazon_employee_access.parquet", "ACTION")["codes_as_numbers"].columns
+
+
+@pytest.mark.parametrize("file", ["vehicle", "diabetes", "tic-tac-toe", "sonar", "pendigits", "car", "abalone"])
+def test_a_table_without_a_known_trap_has_no_fault(file):
+    card = CARDS.set_index("file").loc[f"{file}.parquet"]
+    assert not [f for f in check_task(f"file:{TABLES}/{file}.parquet::{card['target']}") if f.severity == "fault"]
