@@ -24,7 +24,7 @@ USAGE = """Tune and score models on tasks, and store every trial.
 usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
 
   suite=quickstart           the tasks of a suite, or
-  'tasks=[bundled/ames]'     tasks by name ('tabbench data list')
+  'tasks=[bundled/ames]'     tasks by name ('tabbench data list'); a file: 'tasks=[file:my.csv::target]'
   'models=[a,b,./c.py]'      models by name ('tabbench models list'), by path, or 'models=[all]'
   protocol.n_trials=10       configurations a job tries, the default one counted
   sampler=random|tpe|fixed   where they come from

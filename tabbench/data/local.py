@@ -115,9 +115,8 @@ def open_file_task(name: str) -> OpenedTask:
     columns = {c.name: c for c in task.dataset.columns}
     absent = [column for column in columns if column not in frame.columns]
     if absent:
-        raise DataError(
-            f"{parts.card}: columns {absent} are not in {parts.path}, which has: {', '.join(map(str, frame.columns))}."
-        )
+        known = ", ".join(map(str, frame))
+        raise DataError(f"{parts.card}: columns {absent} are not in {parts.path}, which has: {known}.")
     kinds, roles = ({n: getattr(c, part) for n, c in columns.items()} for part in ("kind", "role"))
     dataset = replace(task.dataset, columns=measured_columns(frame, kinds, roles))
     return OpenedTask(replace(task, dataset=dataset), frame)

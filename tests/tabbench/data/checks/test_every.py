@@ -93,7 +93,7 @@ def test_a_name_that_tells_is_noticed(clean, tmp_path, check, name):
 @pytest.mark.parametrize(
     "column",
     [
-        lambda n: np.linspace(0, 9999, n),  # reaches it by steps
+        lambda n: [*np.linspace(0, 9999, n - 9), *[9999] * 9],  # reached by steps
         lambda n: [*np.linspace(0, 50, n - 1), -999],  # once
         lambda n: [*np.linspace(0, 50, n - 9), *[-500] * 9],  # no such habit
     ],
