@@ -194,7 +194,7 @@ class DatasetRow:
     n_rows: int = identity("rows", "rows")
     source: str = identity("where it was taken from")
     licence: str = identity("the table's own")
-    origin: str = identity("real, simulated or fictional")
+    origin: str = identity("real, simulated, fictional or unknown")
     family: str = identity("tables that are variants of one source share it")
     citation: str = identity("how to cite it")
     openml_id: int | None = identity("dataset id on OpenML")

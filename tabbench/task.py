@@ -54,6 +54,7 @@ class Origin(StrEnum):
     REAL = "real"
     SIMULATED = "simulated"
     FICTIONAL = "fictional"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)

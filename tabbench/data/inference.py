@@ -114,7 +114,7 @@ def infer_task(
         content_hash=content_hash,
         source="a local file",
         licence="unknown",
-        origin=Origin.REAL,
+        origin=Origin.UNKNOWN,
         family=stem,
         traps=(found.remark,) if found.remark and task_type is REGRESSION else (),
     )
