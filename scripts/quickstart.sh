@@ -10,7 +10,7 @@ status=0
 "$tabbench" run suite=quickstart 'models=[all]' protocol.n_trials=5 "$@" || status=$?
 [ "$status" -le 1 ] || exit "$status"
 "$tabbench" rank --suite quickstart
-"$tabbench" site build -o site
+"$tabbench" site build --suite quickstart -o site
 echo
 echo "The leaderboard: $PWD/site/index.html"
 echo "The rows behind it: $PWD/results/tabbench.duckdb ($tabbench sql)"
