@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 import sys
 import traceback
@@ -177,6 +178,10 @@ def load_model(source: ModelSource) -> type[Model]:
     for name in ("space", "fit", "predict"):
         if not callable(getattr(model, name, None)):
             raise _broken(source, f"has no method {name!r}", f"Write {name} as `Model` in tabbench/model.py has it.")
+    if not isinstance(inspect.getattr_static(model, "space"), staticmethod | classmethod):
+        raise _broken(
+            source, "has a `space` that needs an instance", "Put @staticmethod above `def space(trial, task)`."
+        )
     if not hasattr(model, "default"):
         raise _broken(source, "has no `default`", "State the configuration of trial 0: default = {...}")
     return model
@@ -228,7 +233,11 @@ def _check_card(source: ModelSource, card: object) -> None:
         mend = "Both must be the same, since a model is found by its file without being imported."
         raise _broken(source, f"calls itself {card.name!r} and its file says {source.name!r}", mend)
     if not card.task_types or not all(isinstance(kind, TaskType) for kind in card.task_types):
-        raise _broken(source, "states no task types", "task_types is a set of BINARY, MULTICLASS, REGRESSION.")
+        raise _broken(
+            source,
+            "states no task types that we know",
+            "task_types is a set of BINARY, MULTICLASS, REGRESSION, not of words.",
+        )
 
 
 def _broken(source: ModelSource, what: str, mend: str) -> PluginError:

@@ -55,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         return EXIT_INTERRUPTED
+    except SystemExit as leaving:  # argparse leaves with 0 or 2; rich with 1 when the reader of a pipe has left
+        if leaving.code != EXIT_FAILED:
+            raise
+        return EXIT_DONE
     except BrokenPipeError:  # `tabbench … | head`
         sys.stderr.close()
         return EXIT_DONE

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbench.cli.main import EXIT_DONE, EXIT_FAILED
+from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from tabbench.runner.compose import compose_settings, config_folder, register_schema, to_settings
 from tabbench.runner.launch import launch, plan_run, store_lock
 from tabbench.runner.progress import FINE
@@ -68,7 +68,7 @@ def run(settings: Settings) -> int:
             summary = launch(settings, plan)
         except KeyboardInterrupt:
             sys.stderr.write("Stopped. What was finished is stored; the same command goes on from there.\n")
-            raise
+            return EXIT_INTERRUPTED
     return _report(settings, summary)
 
 

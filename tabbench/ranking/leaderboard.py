@@ -81,7 +81,9 @@ def _pool_board(pool: pd.DataFrame, regime: str, rule: Imputation, constant: str
     columns["is_ranked"] = ~np.isnan(columns["mean_rank"])
     board = _frame(table.models, regime, columns).sort_values(["mean_rank", "model"], ignore_index=True)
     notices = tuple(f"{regime}: {notice}" for notice in whole.notices)
-    if n_ranked_tasks < FEWEST_TASKS:
+    if not n_ranked_tasks:
+        notices += (f"{regime}: nobody could be ranked.",)
+    elif n_ranked_tasks < FEWEST_TASKS:
         notices += (f"Ranked over {n_ranked_tasks} task{'s' * (n_ranked_tasks != 1)}: a demonstration, not evidence.",)
     return Leaderboard(board, notices)
 

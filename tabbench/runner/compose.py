@@ -60,10 +60,14 @@ def _explain(error: Exception, overrides: Sequence[str]) -> str:
     if cause is not None and str(cause) not in text:
         text = f"{text} {cause}"
     match = re.search(r"Key '([^']+)' is not in struct|Key '([^']+)' not in|Could not override '([^']+)'", text)
-    lines = [
-        line for line in text.splitlines() if line.strip() and not line.strip().startswith(("full_key", "object_type"))
-    ]
-    told = " ".join(line.strip() for line in lines)
+    noise = ("full_key", "object_type", "reference_type", "See https")
+    lines = [line.strip() for line in text.splitlines()]
+    told = " ".join(line for line in lines if line and not line.startswith(noise))
+    if any(word in text for word in ("Lexer", "token recognition", "missing EQUAL", "no viable alternative")):
+        return (
+            f"Cannot read the settings {' '.join(overrides)}: {told} A setting is KEY=VALUE, lists stand in brackets, "
+            """and a value with blanks or letters beyond ASCII has two pairs of quotes: "store='/my path'"."""
+        )
     choice = re.search(r"Could not find '([^']+)'", text)
     if choice:
         group, _, name = choice[1].rpartition("/")

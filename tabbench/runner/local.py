@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
+import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +79,7 @@ class LocalExecutor:
         use_threads(self.n_threads)
         context: Any = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([*TEMPLATE_MODULES, *self.modules])
+        _start_template()
         waiting, failures = deque(jobs), list[Failure]()
         workers = [self._start(context) for _ in range(min(self.n_workers, len(waiting)))]
         try:
@@ -127,6 +131,17 @@ class LocalExecutor:
             return
         failures.append(Failure(job, f"its worker died {MAX_DEATHS} times (exit code {worker.process.exitcode})"))
         self.on_job(job)
+
+
+def _start_template() -> None:
+    """Start the forkserver deaf to Ctrl-C, which would end it in the middle of an import with a traceback."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set a handler; the server starts with the first worker
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def default_n_workers() -> int:

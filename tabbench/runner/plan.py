@@ -20,7 +20,7 @@ from tabbench.task import TaskType
 from tabbench.tuning.samplers import RandomDraws, check_fixed_configs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tabbench.discovery import ModelSource
     from tabbench.model import Model, ModelCard
@@ -85,8 +85,11 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
     tasks = tuple(describe_task(name) for name in names)
     models = tuple(_planned_model(source) for source in resolve_models(settings.models))
+    if not models:
+        raise SettingsError("models=[] names no model. Name some, or all: 'models=[all]'.")
     protocol = make_protocol(settings)
     _check_retry(settings.retry)
+    _check_metric(protocol.metric, tasks)
     jobs: list[Job] = []
     n_held = n_trials = 0
     for task in tasks:
@@ -117,6 +120,8 @@ def make_protocol(settings: Settings) -> Protocol:
     _between("protocol.valid_fraction", p.valid_fraction, 0.01, 0.9)
     _between("protocol.n_trials", p.n_trials, 1, 10**6)
     _between("protocol.n_threads", p.n_threads, 1, 1024)
+    if settings.executor.n_workers is not None:
+        _between("executor.n_workers", settings.executor.n_workers, 1, 1024)
     for name in ("trial_seconds", "job_seconds"):
         if (seconds := getattr(p, name)) is not None:
             _between(f"protocol.{name}", seconds, 0.001, 1e9)
@@ -221,6 +226,15 @@ def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int
 def _check_retry(retry: list[str]) -> None:
     for status in retry:
         _known("retry", status, RETRYABLE)
+
+
+def _check_metric(metric: str, tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        if metric and task.type not in METRICS[metric].task_types:
+            fitting = ", ".join(name for name, other in METRICS.items() if task.type in other.task_types)
+            raise SettingsError(
+                f"protocol.metric={metric} does not fit {task.name} ({task.type}); these do: {fitting}."
+            )
 
 
 def _known(setting: str, value: str, known: Any) -> None:

@@ -73,7 +73,11 @@ class Progress:
     def _write_line(self) -> None:
         self._last_line = time.monotonic()
         elapsed, done = self._last_line - self._start, self.statuses.total()
-        left = f", about {elapsed / done * max(self.n_trials - done, 0):.0f} s left" if 0 < done < self.n_trials else ""
+        left = (
+            f", about {elapsed / done * max(self.n_trials - done, 0):.0f} s left"
+            if self.jobs_done < self.n_jobs and 0 < done < self.n_trials
+            else ""
+        )
         sys.stderr.write(f"{self._counts()}, trials {done}/{self.n_trials}, {elapsed:.0f} s{left}\n")
         sys.stderr.flush()
 

@@ -10,10 +10,13 @@ from tabbench.errors import StoreError
 from tabbench.results import PredictionRow
 from tabbench.schema import columns_of
 from tabbench.store.arrow_schema import plain_type
+from tabbench.store.broken import set_aside
 from tabbench.store.ingest import StaleCacheError, build_tables, check_layout, ingest, is_fresh
 from tabbench.store.tables import sql_type
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
     from tabbench.store.layout import Store
@@ -126,9 +129,20 @@ def _remove(store: Store) -> None:
     store.database.with_name(store.database.name + ".wal").unlink(missing_ok=True)
 
 
+def _set_torn_aside(store: Store, folder: Path) -> None:
+    """One prediction file that is cut short would make all of them unreadable."""
+    for path in folder.glob("*/*.parquet"):
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - 4, 0))
+            is_whole = file.read() == b"PAR1"
+        if not is_whole:
+            set_aside(store, path, "it is cut short")
+
+
 def _add_predictions(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     """A temporary view over the prediction shards: its paths must not stand in a file that may move."""
     folder = store.root / "predictions"
+    _set_torn_aside(store, folder)
     if next(folder.glob("*/*.parquet"), None) is None:
         columns = ", ".join(f"NULL::{sql_type(plain_type(c.type))} AS {c.name}" for c in columns_of(PredictionRow))
         source = f"(SELECT {columns}) WHERE false"

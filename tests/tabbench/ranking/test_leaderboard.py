@@ -102,7 +102,7 @@ def test_a_pool_of_failures_is_listed_without_ranks() -> None:
     assert board.table["mean_rank"].isna().all()
     assert not board.table["is_ranked"].any()
     assert board.table["imputed_share"].tolist() == [1] * 4
-    assert board.notices[-1] == "Ranked over 0 tasks: a demonstration, not evidence."
+    assert board.notices[-1] == "default: nobody could be ranked."
 
 
 def test_each_regime_is_a_pool_of_its_own() -> None:
