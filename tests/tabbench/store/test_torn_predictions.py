@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from synthetic_store import make_store
+
 from tabbench.store.database import open_database
 
 
