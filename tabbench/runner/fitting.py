@@ -106,12 +106,12 @@ class FitServer:
             report=recorder.report,
         )
         reset_peak_memory()
-        cpu_start = _cpu_seconds()
         context = replace(context, prepared=self._prepare(context))
         model = data.model()
+        cpu_start = _cpu_seconds()
         recorder.start()
         start = time.perf_counter()
-        training = _plain(model.fit(data.train, data.valid, request.params, context))
+        training = _plain(model.fit(data.train, data.valid, request.params, context), recorder.has_asked_to_stop)
         fitted = time.perf_counter()
         valid_prediction = np.asarray(model.predict(data.valid.X), dtype=np.float64)
         valid_predicted = time.perf_counter()
@@ -142,14 +142,15 @@ def _failure(error: Exception) -> FitFailure:
     return FitFailure(*(text.encode("utf-8", "replace").decode() for text in told))
 
 
-def _plain(training: object) -> Training | None:
-    """What `fit` returned, in numbers that can be stored."""
+def _plain(training: object, is_deadline: bool) -> Training | None:
+    """What `fit` returned, in numbers that can be stored; we know that we asked it to stop for its time."""
     if training is None:
         return None
     if not isinstance(training, Training):
         raise TypeError(f"fit returned a {type(training).__name__}; return a tabbench.model.Training, or None")
     steps = (int(training.n_steps), int(training.best_step), int(training.cap))
-    return Training(*steps, StoppedBy(training.stopped_by))
+    stopped_by = StoppedBy(training.stopped_by)
+    return Training(*steps, StoppedBy.DEADLINE if is_deadline and stopped_by is StoppedBy.PRUNED else stopped_by)
 
 
 class _Recorder:
@@ -157,6 +158,7 @@ class _Recorder:
 
     def __init__(self, deadline: float | None) -> None:
         self._deadline = deadline
+        self.has_asked_to_stop = False
         self._points: list[tuple[int, float, float]] = []
         self._start = time.perf_counter()
 
@@ -165,7 +167,8 @@ class _Recorder:
 
     def report(self, step: int, valid_error: float) -> bool:
         self._points.append((int(step), time.perf_counter() - self._start, float(valid_error)))
-        return self._deadline is not None and time.monotonic() >= self._deadline
+        self.has_asked_to_stop = self._deadline is not None and time.monotonic() >= self._deadline
+        return self.has_asked_to_stop
 
     def curve(self) -> Curve:
         steps, seconds, errors = zip(*self._points, strict=True) if self._points else ((), (), ())

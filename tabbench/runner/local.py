@@ -81,7 +81,8 @@ class LocalExecutor:
         context.set_forkserver_preload([*TEMPLATE_MODULES, *self.modules])
         _start_template()
         waiting, failures = deque(jobs), list[Failure]()
-        workers = [self._start(context) for _ in range(min(self.n_workers, len(waiting)))]
+        self.n_workers = min(self.n_workers, len(waiting))
+        workers = [self._start(context) for _ in range(self.n_workers)]
         try:
             for worker in workers:
                 _deal(worker, waiting)

@@ -12,6 +12,8 @@ from tabbench.results import Status
 if TYPE_CHECKING:
     from types import TracebackType
 
+    import rich.progress
+
     from tabbench.runner.worker import TrialEnded
 
 SECONDS_BETWEEN_LINES = 15.0
@@ -86,7 +88,7 @@ class Progress:
         return f"jobs {self.jobs_done}/{self.n_jobs}, failed trials {n_failed}"
 
 
-def _live_bar(n_trials: int):  # type: ignore[no-untyped-def]  # rich is imported late
+def _live_bar(n_trials: int) -> rich.progress.Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress

@@ -128,3 +128,21 @@ def test_task_outside_the_card_is_skipped_with_a_reason(tmp_path, write_plugin, 
     (done,) = all_trials(tmp_path / "store")
     assert done.trial.status is Status.SKIPPED
     assert "small takes at most 50" in done.trial.reason
+
+
+def test_stop_for_the_time_is_stored_as_the_deadline(tmp_path, write_plugin, run):
+    fit = """
+    from tabbench.model import StoppedBy, Training
+    import time
+    step = 1
+    while not context.report(step, 1 / step):
+        step += 1
+        time.sleep(.01)
+    return Training(step, step, 10_000, StoppedBy.PRUNED)
+    """
+    run(f"models=[{write_plugin('obedient', fit=fit)}]", "protocol.n_trials=1", "protocol.trial_seconds=1")
+    (done,) = all_trials(tmp_path / "store")
+    assert done.trial.status is Status.OK
+    assert [fit.stopped_by for fit in done.fits] == ["deadline"]
+    assert done.fits[0].n_beside == 1
+    assert len(done.fits[0].curve_step) == done.fits[0].n_steps
