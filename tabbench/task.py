@@ -101,14 +101,22 @@ class DatasetCard:
 class SplitKind(StrEnum):
     """How test rows are chosen.
 
-    `kfold` stratifies classes and, for regression, target quantiles. `temporal` tests on the part of time
-    that follows the train part (expanding window). `grouped` keeps a group in one part.
+    `kfold` and `holdout` stratify classes and, for regression, target quantiles. `temporal` tests on the part of
+    time that follows the train part. `grouped` keeps a group in one part. `fixed` has rows that came with the task.
     """
 
     KFOLD = "kfold"
+    HOLDOUT = "holdout"
     TEMPORAL = "temporal"
     GROUPED = "grouped"
     FIXED = "fixed"
+
+
+class Window(StrEnum):
+    """What a temporal split trains on: all that lies before its test block, or the block before it alone."""
+
+    EXPANDING = "expanding"
+    SLIDING = "sliding"
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,10 @@ class SplitRule:
     """The recipe of a task's splits; with the rows it determines them.
 
     Attributes:
+        test_fraction: Share of test rows of a `holdout`.
+        window: For `temporal`.
+        gap: Time left out between train and test of a `temporal` split, in units of the time column (dates: seconds).
+        keeps_equal_rows: Rows with equal features stand in one fold.
         rows_hash: Hash of the row numbers themselves, for `fixed` splits.
     """
 
@@ -123,17 +135,27 @@ class SplitRule:
     n_repeats: int = 1
     n_folds: int = 3
     seed: int = 0
+    test_fraction: float = 0.3
+    window: Window = Window.EXPANDING
+    gap: float = 0.0
+    keeps_equal_rows: bool = False
     rows_hash: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Row numbers of one (repeat, fold), each part ascending; valid is cut out of train by the protocol."""
+    """Row numbers of one (repeat, fold), each part ascending.
+
+    Attributes:
+        train: All rows that may be learned from; the protocol cuts valid out of them.
+        valid: The part of `train` that the source itself holds out, where it does.
+    """
 
     repeat: int
     fold: int
     train: IntArray
     test: IntArray
+    valid: IntArray | None = None
 
 
 @dataclass(frozen=True)
@@ -141,9 +163,11 @@ class Task:
     """A dataset with a target, a type, a metric and fixed splits; light, without its table.
 
     Attributes:
-        name: `bundled/NAME`, `openml/31`, `openml/d/31` or `file:PATH::TARGET`.
+        name: `bundled/NAME`, `openml/31`, `openml/d/31`, `file:PATH::TARGET`, `folder:PATH` or `frame/NAME`, with
+            modifiers behind it: `bundled/diamonds~rows=1000~rotate`.
         metric: Name of the primary metric.
         classes: Labels in the order of a model's probability columns; empty for regression.
+        modifiers: Seeded changes to the table, in order, as they stand in the name: `rows=1000`, `rotate`.
     """
 
     name: str
@@ -153,12 +177,14 @@ class Task:
     metric: str
     split_rule: SplitRule
     classes: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
 
     @property
     def task_hash(self) -> str:
-        """Hash of what the task asks: rows, roles, target and type, but not its splits or metric."""
+        """Hash of what the task asks: rows, roles, target, type and modifiers, but not its splits or metric."""
         roles = [[c.name, c.kind, c.role] for c in self.dataset.columns]
-        return content_id([self.dataset.content_hash, roles, self.target, self.type, list(self.classes)])
+        asked = [self.dataset.content_hash, roles, self.target, self.type, list(self.classes)]
+        return content_id([*asked, list(self.modifiers)] if self.modifiers else asked)
 
     @property
     def splits_hash(self) -> str:
@@ -191,6 +217,7 @@ class TaskData:
         y: Shape (n_rows,). Labels 0..k-1 (int64), or float64 for regression.
         time: Shape (n_rows,), float64 seconds or any ordered number, for temporal tasks.
         group: Shape (n_rows,), int64 group numbers, for grouped tasks.
+        splits: Row numbers that came with the task, in the order of `Task.splits`; None where the rule makes them.
     """
 
     task: Task
@@ -198,6 +225,7 @@ class TaskData:
     y: Array
     time: FloatArray | None = None
     group: IntArray | None = None
+    splits: tuple[Split, ...] | None = None
 
 
 @dataclass(frozen=True)

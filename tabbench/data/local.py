@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench.data.cards import parse_dataset_card, read_yaml
 from tabbench.data.roles import cut_roles, gap_words
+from tabbench.data.source import OpenedTask
 from tabbench.errors import DataError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tabbench.task import Task, TaskData
 
 FILE = "file:"
@@ -37,13 +36,6 @@ class FileName(NamedTuple):
     def card(self) -> Path:
         """Where its card is, if it has one."""
         return self.file.with_name(self.file.stem + ENDING)
-
-
-class OpenedTask(NamedTuple):
-    """A task with its table as the file has it; the target may have gaps."""
-
-    task: Task
-    frame: pd.DataFrame
 
 
 def parse_file_name(name: str) -> FileName:

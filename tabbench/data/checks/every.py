@@ -10,7 +10,8 @@ import numpy as np
 from tabbench.data.catalog import load_task
 from tabbench.data.checks import columns, duplicates, leaks, missing, parts, target
 from tabbench.data.checks.finding import FAULT, MOST_ROWS, Finding, Severity
-from tabbench.data.local import FILE, OpenedTask, file_task_data, open_file_task
+from tabbench.data.local import FILE, file_task_data, open_file_task
+from tabbench.data.source import OpenedTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
