@@ -6,6 +6,7 @@
     ├── UnknownNameError         a name that nothing answers to, with the nearest one that would
     ├── SettingsError            a setting that is misspelt, mistyped or out of range
     ├── DataError                a table, card, task or split that cannot be used
+    │   └── TransientError       trouble that may pass: a server or network that fails now
     ├── PluginError              a model file that cannot be imported or breaks the contract
     ├── MissingLibraryError      a package that is not installed, with the command that installs it
     └── StoreError               a results folder that cannot be read or written
@@ -25,6 +26,19 @@ class SettingsError(TabbenchError):
 
 class DataError(TabbenchError):
     """A table, card, task or split cannot be used."""
+
+
+class TransientError(DataError):
+    """A server or network fails now; the same request may succeed later.
+
+    Args:
+        message: What, where and how to mend, as of every error.
+        retry_after_seconds: How long the server asks to wait; None where it does not say.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class PluginError(TabbenchError):
