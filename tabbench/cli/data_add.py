@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def add_add_verb(verbs: Any) -> None:
     """Declare the verb and its options."""
-    parser = verbs.add_parser("add", help="write a card beside a CSV, TSV, Parquet or Feather file")
+    parser = verbs.add_parser("add", help="write a card beside a CSV, TSV, Parquet, Feather or ARFF file")
     parser.add_argument("file", metavar="FILE", help="the table; its card becomes NAME.card.yaml beside it")
     parser.add_argument("--target", required=True, metavar="COLUMN", help="what is to be predicted")
     parser.add_argument("--type", choices=[*TaskType], type=TaskType, help="if the values suggest another")

@@ -1,6 +1,6 @@
-"""Read a table from a local file: CSV, TSV, Parquet or Feather.
+"""Read a table from a local file: CSV, TSV, Parquet, Feather or ARFF.
 
-Parquet and Feather say of which type a column is, and that stands. In CSV and TSV a column is of numbers, dates
+Parquet, Feather and ARFF say of which type a column is, and that stands. In CSV and TSV a column is of numbers, dates
 (ISO 8601 only) or truth values if every value is; else it is text. An empty field is missing. `MISSING` words are
 missing in a column of numbers or dates and stay levels in a column of text: `NA` may be Namibia.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tabbench.data.arff import read_arff
 from tabbench.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
-READABLE = (*DELIMITERS, ".parquet", ".feather")
+ARFF = ".arff"
+READABLE = (*DELIMITERS, ".parquet", ".feather", ARFF)
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "?")
 OTHER_FORMATS = {
     b"PAR1": "Parquet",
@@ -41,13 +43,21 @@ def read_file(path: Path) -> pd.DataFrame:
         raise DataError(f"There is no file {path} (looked in {path.absolute().parent}).{_neighbour(path)}")
     if not path.stat().st_size:
         raise DataError(f"{path} is empty.")
+    if path.suffix.lower() == ARFF:
+        frame = read_arff(path)
+        _check_rows(len(frame), [*map(str, frame)], path)
+        return frame
     table = _read_arrow(path)
     names = _column_names(table, path)
-    if not table.num_rows:
-        raise DataError(f"{path} holds a header but no rows (columns: {', '.join(names)}).")
-    frame: pd.DataFrame = _plain_types(table, path).to_pandas(date_as_object=False, ignore_metadata=True)
+    _check_rows(table.num_rows, names, path)
+    frame = _plain_types(table, path).to_pandas(date_as_object=False, ignore_metadata=True)
     frame = frame.drop(columns=[n for n in names if n.startswith("__index_level_")])
     return _without_empty_text(frame) if path.suffix.lower() in DELIMITERS else frame
+
+
+def _check_rows(n_rows: int, names: list[str], path: Path) -> None:
+    if not n_rows:
+        raise DataError(f"{path} holds a header but no rows (columns: {', '.join(names)}).")
 
 
 def _neighbour(path: Path) -> str:
