@@ -83,13 +83,7 @@ def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable
         UnknownNameError: If there is no such metric.
         SettingsError: If the metric is not for this type of task, or needs quantiles.
     """
-    target = metric_named(metric, where="error function")
-    if task_type not in target.task_types:
-        fitting = ", ".join(m.name for m in METRICS.values() if task_type in m.task_types and m.name in _SCORERS)
-        raise SettingsError(f"Metric {metric!r} does not fit a {task_type} task. Those that do: {fitting}.")
-    if metric not in _SCORERS:
-        raise SettingsError(f"Metric {metric!r} needs predicted quantiles; it can neither stop nor choose.")
-    scorer = _SCORERS[metric]
+    clean_error = clean_error_function(metric, task_type)
     width = () if task_type is REGRESSION else (n_classes,)
 
     def error(y: Array, prediction: FloatArray) -> float:
@@ -101,7 +95,30 @@ def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable
         if width:
             wide = np.maximum(wide, PROBABILITY_FLOOR)
             wide = wide / wide.sum(axis=1, keepdims=True)
-        value = scorer(y, wide) if len(y) else None
+        return clean_error(y, wide)
+
+    return error
+
+
+def clean_error_function(metric: str, task_type: TaskType) -> Callable[[Array, FloatArray], float]:
+    """`error(y, prediction)` of predictions as they are stored, or of means of such: nothing is clipped or checked.
+
+    1.0, whatever the prediction, where the metric is undefined on these labels.
+
+    Raises:
+        UnknownNameError: If there is no such metric.
+        SettingsError: If the metric is not for this type of task, or needs quantiles.
+    """
+    target = metric_named(metric, where="error function")
+    if task_type not in target.task_types:
+        fitting = ", ".join(m.name for m in METRICS.values() if task_type in m.task_types and m.name in _SCORERS)
+        raise SettingsError(f"Metric {metric!r} does not fit a {task_type} task. Those that do: {fitting}.")
+    if metric not in _SCORERS:
+        raise SettingsError(f"Metric {metric!r} needs predicted quantiles; it can neither stop nor choose.")
+    scorer = _SCORERS[metric]
+
+    def error(y: Array, prediction: FloatArray) -> float:
+        value = scorer(y, prediction) if len(y) else None
         return UNDEFINED_ERROR if value is None else target.error(value)
 
     return error
