@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ UNDEFINED_ERROR = 1.0
 """What an error function returns where its metric is undefined: training then neither improves nor fails."""
 
 
-def score(y: Array, prediction: NDArray[np.float32], task_type: TaskType) -> Scores:
+def score(y: Array, prediction: NDArray[np.floating[Any]], task_type: TaskType) -> Scores:
     """Every metric of one part, from exactly the array that is stored, computed in float64.
 
     None where a metric is undefined: each function states its rule; a part without rows has no scores at all.
@@ -37,7 +37,7 @@ def score(y: Array, prediction: NDArray[np.float32], task_type: TaskType) -> Sco
 
     Args:
         y: Shape (n,): labels 0..k-1, or numbers for regression.
-        prediction: What `clean_prediction` returned for these rows.
+        prediction: What `clean_prediction` returned for these rows, or a mean of such.
         task_type: Which metrics apply.
     """
     if not len(y):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from tabbench.task import Array, FloatArray, TaskType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Prediction = NDArray[np.floating[Any]]
 
 N_STEPS = 40
 TIE = 1e-12
@@ -42,7 +46,7 @@ class Ensemble:
 
 
 def select_greedily(
-    y: Array, predictions: Sequence[FloatArray], metric: str, task_type: TaskType, n_steps: int = N_STEPS
+    y: Array, predictions: Sequence[Prediction], metric: str, task_type: TaskType, n_steps: int = N_STEPS
 ) -> Ensemble:
     """Add, step after step, the prediction that makes the mean of all added so far best on valid.
 
@@ -88,7 +92,7 @@ def select_greedily(
     return _weighed(added[: best[2]], best[0])
 
 
-def blend(predictions: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray:
+def blend(predictions: Sequence[Prediction], weights: Sequence[float]) -> FloatArray:
     """The weighted mean of the members' predictions, in float64.
 
     Args:
@@ -117,8 +121,8 @@ def _as_good(errors: FloatArray, best: float) -> list[int]:
 
 
 def _prepared(
-    y: Array, predictions: Sequence[FloatArray], metric: str, task_type: TaskType
-) -> tuple[FloatArray, ErrorOfSum]:
+    y: Array, predictions: Sequence[Prediction], metric: str, task_type: TaskType
+) -> tuple[Prediction, ErrorOfSum]:
     """Predictions in the layout that the metric is fast on, and its error of a sum of them."""
     whole = clean_error_function(metric, task_type)  # says what is wrong with the metric
     if metric == "log_loss":
