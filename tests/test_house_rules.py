@@ -32,7 +32,8 @@ HEAVY = {
 }  # fmt: skip
 
 CONTRACT = {
-    f"tabbench{module}" for module in ("", ".task", ".model", ".protocol", ".schema", ".results", ".errors", ".hashing")
+    f"tabbench{module}"
+    for module in ("", ".task", ".model", ".protocol", ".schema", ".results", ".derived_results", ".errors", ".hashing")
 }
 SITE_READS = {"tabbench.metrics", "tabbench.store", "tabbench.ranking", "tabbench.data"}
 MAY_IMPORT: dict[str, set[str]] = {
@@ -46,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tabbench.metafeatures": CONTRACT,
     "tabbench.store": CONTRACT,
     "tabbench.tuning": CONTRACT | {"tabbench.metrics"},
+    "tabbench.derived": CONTRACT | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning")},
     "tabbench.ranking": {"tabbench.errors", "tabbench.task"},  # names and arrays: no model, no file
     "tabbench.runner": CONTRACT
     | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store")}

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbench.cli.regimes import REGIMES, rows_of_regime
 from tabbench.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-REGIMES = ("default", "tuned", "all")
+    from tabbench.store.leaderboard_rows import ErrorRows
+
 BAR = 8
 """Cells of a full bar."""
 WIDE = 112
@@ -32,19 +34,25 @@ def main(arguments: Sequence[str]) -> int:
     from tabbench.store.database import open_database
     from tabbench.store.layout import Store
     from tabbench.store.leaderboard_rows import read_errors
+    from tabbench.tuning.overtuning import overtuning
 
     if options.impute not in list(Imputation):
         raise UnknownNameError("imputation rule", options.impute, list(Imputation), where="--impute")
     metric = None if options.metric is None else metric_named(options.metric, where="--metric")
-    with open_database(Store(Path(options.store))) as connection:
-        rows = read_errors(connection, options.suite, metric, options.protocol, options.latest)
-    errors = rows.errors if options.regime == "all" else rows.errors[rows.errors["regime"] == options.regime]
-    board = leaderboard(errors, Imputation(options.impute))
-    _print(board.table, options.form)
+    store = Store(Path(options.store))
+
+    def read() -> ErrorRows:
+        with open_database(store) as connection:
+            return read_errors(connection, options.suite, metric, options.protocol, options.latest, with_ensembles=True)
+
+    rows = rows_of_regime(store, options.regime, read)
+    board = leaderboard(rows.errors, Imputation(options.impute))
+    table = board.table.merge(overtuning(rows.errors), how="left", on=["model", "regime"])
+    _print(table, options.form)
     rules = (
         f"Rank per split, then the task's mean, then over tasks; ties share a rank. Missing errors: {options.impute}."
     )
-    for line in (*rows.notices, *board.notices, *([rules] if len(board.table) else [])):
+    for line in (*rows.notices, *board.notices, *([rules] if len(table) else [])):
         sys.stderr.write(f"{line}\n")
     return 0
 
@@ -55,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--store", default="results", help="results folder (default: ./results)")
     parser.add_argument("--suite", help="only this suite's tasks (default: every task in the store)")
-    parser.add_argument("--regime", default="all", help="default, tuned or all, each a pool of its own (default: all)")
+    parser.add_argument(
+        "--regime", default="all", help="default, tuned, tuned_ensembled or all, each a pool of its own (default: all)"
+    )
     parser.add_argument("--metric", help="rank by this metric (default: the one configurations were chosen by)")
     parser.add_argument("--protocol", help="id or name of the protocol whose rows are taken")
     parser.add_argument("--latest", action="store_true", help="of several protocols or versions take the last one run")

@@ -40,12 +40,16 @@ def decision_scores(y: Array, p: FloatArray) -> DecisionScores:
     F1 of class c is 2 TP / (2 TP + FP + FN). A class that is neither present nor predicted has no F1 and is left out;
     one that is predicted but absent counts as 0. With a single class present, balanced accuracy is its recall.
     """
-    k = p.shape[1]
-    confusion = np.bincount(y * k + p.argmax(axis=1), minlength=k * k).reshape(k, k)
+    return decisions(y, p.argmax(axis=1), p.shape[1])
+
+
+def decisions(y: Array, predicted: Array, k: int) -> DecisionScores:
+    """`decision_scores` of predicted labels 0..k-1."""
+    confusion = np.bincount(y * k + predicted, minlength=k * k).reshape(k, k)
     hits = confusion.diagonal()
-    actual, predicted = confusion.sum(axis=1), confusion.sum(axis=0)
+    actual, chosen = confusion.sum(axis=1), confusion.sum(axis=0)
     is_present = actual > 0
-    total = actual + predicted
+    total = actual + chosen
     is_seen = total > 0
     recall = hits[is_present] / actual[is_present]
     f1 = 2.0 * hits[is_seen] / total[is_seen]

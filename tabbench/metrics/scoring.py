@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ UNDEFINED_ERROR = 1.0
 """What an error function returns where its metric is undefined: training then neither improves nor fails."""
 
 
-def score(y: Array, prediction: NDArray[np.float32], task_type: TaskType) -> Scores:
+def score(y: Array, prediction: NDArray[np.floating[Any]], task_type: TaskType) -> Scores:
     """Every metric of one part, from exactly the array that is stored, computed in float64.
 
     None where a metric is undefined: each function states its rule; a part without rows has no scores at all.
@@ -37,7 +37,7 @@ def score(y: Array, prediction: NDArray[np.float32], task_type: TaskType) -> Sco
 
     Args:
         y: Shape (n,): labels 0..k-1, or numbers for regression.
-        prediction: What `clean_prediction` returned for these rows.
+        prediction: What `clean_prediction` returned for these rows, or a mean of such.
         task_type: Which metrics apply.
     """
     if not len(y):
@@ -83,13 +83,7 @@ def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable
         UnknownNameError: If there is no such metric.
         SettingsError: If the metric is not for this type of task, or needs quantiles.
     """
-    target = metric_named(metric, where="error function")
-    if task_type not in target.task_types:
-        fitting = ", ".join(m.name for m in METRICS.values() if task_type in m.task_types and m.name in _SCORERS)
-        raise SettingsError(f"Metric {metric!r} does not fit a {task_type} task. Those that do: {fitting}.")
-    if metric not in _SCORERS:
-        raise SettingsError(f"Metric {metric!r} needs predicted quantiles; it can neither stop nor choose.")
-    scorer = _SCORERS[metric]
+    clean_error = clean_error_function(metric, task_type)
     width = () if task_type is REGRESSION else (n_classes,)
 
     def error(y: Array, prediction: FloatArray) -> float:
@@ -101,7 +95,30 @@ def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable
         if width:
             wide = np.maximum(wide, PROBABILITY_FLOOR)
             wide = wide / wide.sum(axis=1, keepdims=True)
-        value = scorer(y, wide) if len(y) else None
+        return clean_error(y, wide)
+
+    return error
+
+
+def clean_error_function(metric: str, task_type: TaskType) -> Callable[[Array, FloatArray], float]:
+    """`error(y, prediction)` of predictions as they are stored, or of means of such: nothing is clipped or checked.
+
+    1.0, whatever the prediction, where the metric is undefined on these labels.
+
+    Raises:
+        UnknownNameError: If there is no such metric.
+        SettingsError: If the metric is not for this type of task, or needs quantiles.
+    """
+    target = metric_named(metric, where="error function")
+    if task_type not in target.task_types:
+        fitting = ", ".join(m.name for m in METRICS.values() if task_type in m.task_types and m.name in _SCORERS)
+        raise SettingsError(f"Metric {metric!r} does not fit a {task_type} task. Those that do: {fitting}.")
+    if metric not in _SCORERS:
+        raise SettingsError(f"Metric {metric!r} needs predicted quantiles; it can neither stop nor choose.")
+    scorer = _SCORERS[metric]
+
+    def error(y: Array, prediction: FloatArray) -> float:
+        value = scorer(y, prediction) if len(y) else None
         return UNDEFINED_ERROR if value is None else target.error(value)
 
     return error

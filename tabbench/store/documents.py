@@ -22,7 +22,8 @@ def write_document(store: Store, table: str, rows: Any | Sequence[Any]) -> None:
 
     Args:
         store: The store.
-        table: `tasks`, `datasets`, `models`, `protocols`, `suites`, `environments`, `workers` or `calibrations`.
+        table: `tasks`, `datasets`, `models`, `protocols`, `suites`, `environments`, `workers`,
+            `calibrations`, `all_ensembles` or `all_new_scores`.
         rows: A row of that table (`TaskRow` …), or several.
 
     Raises:

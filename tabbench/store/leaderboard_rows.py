@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tabbench.errors import UnknownNameError
+from tabbench.results import Scores
 from tabbench.task import Direction, Metric, TaskType
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ class ErrorRows(NamedTuple):
 
     Attributes:
         errors: One row a model, regime and split: `model regime task repeat fold error fit_seconds predict_seconds
-            search_seconds protocol_id source_hash task_hash splits_hash`. The error is NaN where the regime has none.
+            search_seconds protocol_id source_hash task_hash splits_hash job_id choice_metric valid_error best_error`.
+            The error is NaN where the regime has none. `valid_error` is what valid said of that choice, `best_error`
+            the least test error of the job's trials, both by the metric that ranks.
         notices: What was not taken, a sentence each.
     """
 
@@ -34,6 +37,7 @@ def read_errors(
     metric: Metric | None = None,
     protocol: str | None = None,
     latest: bool = False,
+    with_ensembles: bool = False,
 ) -> ErrorRows:
     """The errors of a store's jobs under each regime.
 
@@ -41,7 +45,9 @@ def read_errors(
     score is read in choosing it. A job with fewer than two finished trials is not tuned (its error is missing), a model
     without a search space stands in both regimes with its one configuration, and a model that no job gave a second
     trial is not in `tuned` at all. Where no finished trial has a valid error (undefined there) trial 0 stands.
-    `search_seconds` sums all trials of the job under `tuned`, failed ones too.
+    `search_seconds` sums all trials of the job under `tuned`, failed ones too. `tuned_ensembled` is the job's ensemble
+    in the view `ensembles`, missing where none was made; its members' seconds are added up. It takes the jobs that
+    `tuned` takes, with the one configuration of a model without a search space.
 
     Trials whose library was missing (`unavailable`) and smoke tasks are not taken.
 
@@ -51,6 +57,7 @@ def read_errors(
         metric: Rank by this metric on test; None for the one that configurations were chosen by.
         protocol: Id or name of the protocol; None for all (a ranking refuses more than one).
         latest: Of several protocols, contents of a task or sources of a model, take what was run last.
+        with_ensembles: Take the regime `tuned_ensembled` too.
 
     Raises:
         UnknownNameError: If the store has no such suite or protocol.
@@ -58,54 +65,82 @@ def read_errors(
     tasks, notices = _tasks(connection, suite, metric)
     if protocol is not None:
         _check_protocol(connection, protocol)
-    error = "test_error" if metric is None else _error_sql(metric)
-    errors = connection.execute(_query(error, latest), {"protocol": protocol, "tasks": tasks}).df()
+    name = None if metric is None else metric.name
+    values = {"protocol": protocol, "tasks": tasks, "metric": name}
+    errors = connection.execute(_query(_error_sql(metric, "test"), _error_sql(metric, "valid"), latest), values).df()
+    if not with_ensembles:
+        errors = errors[errors["regime"] != "tuned_ensembled"].reset_index(drop=True)
     notices += _notices(errors, metric)
-    return ErrorRows(errors.drop(columns=["n_finished", "has_space", "choice_metric"]), tuple(notices))
+    return ErrorRows(errors.drop(columns=["n_finished", "has_space"]), tuple(notices))
 
 
-def _error_sql(metric: Metric) -> str:
-    column = f"test_{metric.name}"
-    return f"{column} - {metric.optimum}" if metric.direction is Direction.LOWER else f"{metric.optimum} - {column}"
+def _error_sql(metric: Metric | None, part: str) -> str:
+    if metric is None:
+        return f"{part}_error"
+    if metric.name not in Scores.__dataclass_fields__:
+        return f"new_{part}"
+    column = f"{part}_{metric.name}"
+    is_lower = metric.direction is Direction.LOWER
+    error = f"{column} - {metric.optimum}" if is_lower else f"{metric.optimum} - {column}"
+    return f"coalesce({error}, new_{part})"
 
 
-def _query(error: str, latest: bool) -> str:
-    """One statement; the names in it are the schema's, and `error` comes from the catalogue of metrics."""
+def _query(error: str, valid: str, latest: bool) -> str:
+    """One statement; the names in it are the schema's, and the errors come from the catalogue of metrics."""
     return f"""
     with available as (
         select {_KEYS}, trial, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
-            if(status = 'ok', {error}, null) as error
-        from trials
+            if(status = 'ok', {error}, null) as error, if(status = 'ok', {valid}, null) as valid
+        from trials left join ({_NEW_SCORES}) using (job_id, trial, attempt)
         where list_contains($tasks::varchar[], task) and refit_of is null and status <> 'unavailable'
           and ($protocol::varchar is null or protocol_id = $protocol or protocol = $protocol)
     ), taken as ({_LATEST if latest else "select * from available"}), jobs as (
         select {_KEYS}, count(*) filter (where status = 'ok') as n_finished, count(*) as n_tried,
-            sum(total_seconds) as job_seconds, bool_or(trial = 0) as has_default,
+            sum(total_seconds) as job_seconds, min(error) as best_error, bool_or(trial = 0) as has_default,
             any_value({_SCORED}) filter (where trial = 0) as first,
             arg_min({_SCORED}, (valid_error, trial)) filter (where status = 'ok' and valid_error is not null) as best
         from taken group by {_KEYS}
+    ), blended as (
+        select job_id, {{'error': any_value(b.error), 'valid': any_value(b.valid), 'fit_seconds': sum(t.fit_seconds),
+            'predict_seconds': sum(t.predict_seconds), 'total_seconds': sum(t.total_seconds)}} as blend
+        from (
+            select job_ids[1] as job_id, metric as choice_metric, unnest(member_trials) as trial, {error} as error,
+                {valid} as valid
+            from (select *, null::double as new_test, null::double as new_valid from ensembles) where len(job_ids) = 1
+        ) b join taken t using (job_id, choice_metric, trial)
+        group by job_id
     ), judged as (
-        select jobs.*, coalesce(has_space, true) as has_space, max(n_tried) over (partition by model) > 1 as is_tuned
+        select jobs.*, blend, coalesce(has_space, true) as has_space,
+            max(n_tried) over (partition by model) > 1 as is_tuned
         from jobs left join (select source_hash, bool_or(has_space) as has_space from models group by source_hash)
-            using (source_hash)
+            using (source_hash) left join blended using (job_id)
+    ), tried as (
+        select * from judged
+        where (is_tuned or not has_space) and exists (select 1 from judged where has_space and is_tuned)
     ), rows as (
-        select 'default' as regime, first as scored, first.total_seconds as search_seconds, *
+        select 'default' as regime, first as scored, first.total_seconds as search_seconds, * exclude blend
         from judged where has_default
         union all
-        select 'tuned', if(has_space and n_finished < {FEWEST_TUNED}, null, coalesce(best, first)), job_seconds, *
-        from judged
-        where (is_tuned or not has_space) and exists (select 1 from judged where has_space and is_tuned)
+        select 'tuned', if(has_space and n_finished < {FEWEST_TUNED}, null, coalesce(best, first)), job_seconds,
+            * exclude blend
+        from tried
+        union all
+        select 'tuned_ensembled', if(n_finished < {FEWEST_TUNED}, if(has_space, null, coalesce(best, first)), blend),
+            job_seconds, * exclude blend
+        from tried
     )
     select model, regime, task, repeat, fold, scored.error as error, scored.fit_seconds as fit_seconds,
         scored.predict_seconds as predict_seconds, search_seconds, protocol_id, source_hash, task_hash, splits_hash,
-        n_finished, has_space, choice_metric
+        job_id, choice_metric, scored.valid as valid_error, best_error, n_finished, has_space
     from rows order by all
     """
 
 
+_NEW_SCORES = """select job_id, trial, attempt, test_error as new_test, valid_error as new_valid
+    from new_scores where metric = $metric::varchar"""
 _KEYS = "job_id, model, source_hash, task, task_hash, splits_hash, repeat, fold, protocol_id, choice_metric"
-_SCORED = """{'error': error, 'fit_seconds': fit_seconds, 'predict_seconds': predict_seconds,
-    'total_seconds': total_seconds}"""
+_SCORED = """{'error': error, 'valid': valid, 'fit_seconds': fit_seconds,
+    'predict_seconds': predict_seconds, 'total_seconds': total_seconds}"""
 _LATEST = """
     with of_protocol as (
         select * from available where protocol_id = (select arg_max(protocol_id, started_at) from available)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from tabbench.derived_results import EnsembleRow, NewScoreRow
 from tabbench.hashing import content_id
 from tabbench.results import (
     CalibrationRow,
@@ -30,6 +31,8 @@ DOCUMENT_TABLES: dict[str, type] = {
     "environments": EnvironmentRow,
     "workers": WorkerRow,
     "calibrations": CalibrationRow,
+    "all_ensembles": EnsembleRow,
+    "all_new_scores": NewScoreRow,
 }
 """The small tables; `documents/TABLE/` holds their rows."""
 

@@ -178,7 +178,44 @@ LEADERBOARD = View(
     },
 )
 
-VIEWS = (TRIALS, FITS, JOBS, CONFIGS, SPLITS, CURVES, BEST_TRIALS, FAILURES, LEADERBOARD)
+JOB_INPUTS = View(
+    "job_inputs",
+    "What ensembles are made from: the scored trials of each job that kept predictions, as one hash.",
+    """
+    SELECT job_id, count(*) AS n_candidates,
+        md5(string_agg(concat_ws(':', trial, attempt, epoch_us(started_at)), ',' ORDER BY trial)) AS input
+    FROM trials WHERE status = 'ok' AND has_predictions AND refit_of IS NULL GROUP BY job_id""",
+    {"n_candidates": "scored trials with predictions", "input": "hash of their numbers, attempts and starts"},
+)
+
+ENSEMBLES = View(
+    "ensembles",
+    "What greedy selection on valid made of the trials of a job, as they are now: regime `tuned_ensembled`. "
+    "`tabbench rank --regime tuned_ensembled` makes those that are missing.",
+    """
+    WITH sources AS (
+        SELECT ensemble_id, made_at, unnest(job_ids) AS job_id, unnest(inputs) AS input FROM all_ensembles
+    ), fitting AS (
+        SELECT ensemble_id, made_at FROM sources s LEFT JOIN job_inputs i USING (job_id)
+        GROUP BY ALL HAVING bool_and(coalesce(s.input = i.input, false))
+    )
+    SELECT e.* FROM all_ensembles e SEMI JOIN fitting USING (ensemble_id, made_at)
+    QUALIFY row_number() OVER (PARTITION BY ensemble_id ORDER BY made_at DESC) = 1""",
+    {},
+)
+
+NEW_SCORES = View(
+    "new_scores",
+    "Scores of stored trials by metrics that came later, as `tabbench score` last made them.",
+    """
+    SELECT s.* FROM all_new_scores s SEMI JOIN trials USING (job_id, trial, attempt)
+    QUALIFY row_number() OVER (PARTITION BY job_id, trial, attempt, metric ORDER BY made_at DESC) = 1""",
+    {},
+)
+
+VIEWS = (
+    TRIALS, FITS, JOBS, CONFIGS, SPLITS, CURVES, BEST_TRIALS, FAILURES, LEADERBOARD, JOB_INPUTS, ENSEMBLES, NEW_SCORES,
+)  # fmt: skip
 """In the order in which they are made: a view may use those before it."""
 
 

@@ -22,7 +22,8 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConne
     store = make_store(tmp_path_factory.mktemp("store"))
     with open_database(store) as stored:
         tables = {
-            name: stored.execute(f"select * from {name}").df() for name in ("trials", "tasks", "models", "suites")
+            name: stored.sql(f"select * from {name}").to_arrow_table()
+            for name in ("trials", "tasks", "models", "suites", "ensembles", "new_scores")
         }
     memory = duckdb.connect()
     for name, frame in tables.items():
