@@ -124,7 +124,9 @@ class SplitRule:
     """The recipe of a task's splits; with the rows it determines them.
 
     Attributes:
-        test_fraction: Share of test rows of a `holdout`.
+        test_fraction: Share of test rows of a `holdout`, which has one fold.
+        train_fraction: Share of train rows of a `holdout`, valid among them; 0 for all that are not test.
+        valid_fraction: Share of rows that a `holdout` itself holds out of train; 0 leaves that to the protocol.
         window: For `temporal`.
         gap: Time left out between train and test of a `temporal` split, in units of the time column (dates: seconds).
         keeps_equal_rows: Rows with equal features stand in one fold.
@@ -136,6 +138,8 @@ class SplitRule:
     n_folds: int = 3
     seed: int = 0
     test_fraction: float = 0.3
+    train_fraction: float = 0.0
+    valid_fraction: float = 0.0
     window: Window = Window.EXPANDING
     gap: float = 0.0
     keeps_equal_rows: bool = False

@@ -23,6 +23,7 @@ def add_add_verb(verbs: Any) -> None:
     parser.add_argument("--ignore", metavar="COLUMN", action="append", default=[], help="no feature; may be repeated")
     kinds = [kind for kind in SplitKind if kind is not SplitKind.FIXED]
     parser.add_argument("--split", choices=kinds, type=SplitKind, help="if --time and --group don't say it")
+    parser.add_argument("--splits", default="", metavar="FILE", help="fixed splits: columns repeat, fold, part and row")
     parser.add_argument("--licence", default="unknown", help="the table's own")
 
 
@@ -37,9 +38,11 @@ def run_add(asked: argparse.Namespace) -> int:
     named = [(column, Role.IGNORED) for column in asked.ignore]
     named += [(c, role) for c, role in ((asked.time, Role.TIME), (asked.group, Role.GROUP)) if c is not None]
     roles = dict(named)
+    if asked.split and asked.splits:
+        raise DataError("--splits FILE fixes the splits; --split RULE would make others. Give one of the two.")
     if len(roles) < len(named):
         raise DataError("A column is named for two roles. Each of --time, --group and --ignore takes its own columns.")
-    task, card = add_card(asked.file, asked.target, roles, asked.type, asked.split, asked.licence)
+    task, card = add_card(asked.file, asked.target, roles, asked.type, asked.split, asked.licence, asked.splits)
     told = f"{task.type}, {task.dataset.n_rows:,} rows, {len(task.features)} features, {task.split_rule.kind} splits"
     sys.stdout.write(f"Wrote {card}: {told}.\nThe task is named {task.name}\n")
     for remark in task.dataset.traps:

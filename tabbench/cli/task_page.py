@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tabbench.data.profile import QUANTILES, TaskProfile
-from tabbench.task import REGRESSION, Role, SplitKind, Task
+from tabbench.task import REGRESSION, Role, SplitKind, Task, Window
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -52,10 +52,17 @@ def split_words(task: Task) -> str:
     rule = task.split_rule
     column = {c.role: c.name for c in task.dataset.columns}
     if rule.kind is SplitKind.TEMPORAL:
-        return f"{rule.n_folds} test blocks in the order of {column[Role.TIME]}, train is all that lies before"
+        window = "all that lies before" if rule.window is Window.EXPANDING else "the block before"
+        gap = f", less a gap of {rule.gap:g}" if rule.gap else ""
+        return f"{rule.n_folds} test blocks in the order of {column[Role.TIME]}, train is {window}{gap}"
     if rule.kind is SplitKind.GROUPED:
         return f"{rule.n_repeats} x {rule.n_folds} folds, each {column[Role.GROUP]} whole in one"
-    return f"{rule.n_repeats} x {rule.n_folds} folds, stratified by target"
+    if rule.kind is SplitKind.FIXED:
+        return f"{rule.n_repeats} x {rule.n_folds} splits that came with the task"
+    equal = ", equal rows together" if rule.keeps_equal_rows else ""
+    if rule.kind is SplitKind.HOLDOUT:
+        return f"{rule.n_repeats} x {rule.test_fraction:.0%} of the rows, stratified by target{equal}"
+    return f"{rule.n_repeats} x {rule.n_folds} folds, stratified by target{equal}"
 
 
 def _plain_table() -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.data.cards import check_roles
@@ -10,14 +11,17 @@ from tabbench.data.files import read_file
 from tabbench.data.inference import infer_task
 from tabbench.data.local import FILE, parse_file_name
 from tabbench.data.roles import gap_words
+from tabbench.data.split_cards import split_text
+from tabbench.data.split_files import read_splits
+from tabbench.data.splits import fixed_rule
 from tabbench.data.tables import content_hash
 from tabbench.errors import DataError
-from tabbench.task import Column, ColumnKind, SplitKind
+from tabbench.task import Column, ColumnKind, SplitKind, SplitRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from tabbench.data.local import FileName
     from tabbench.task import Role, Task, TaskType
 
 HEAD = "# The card of {table}. Text, kinds, roles and splits may be changed by hand; the rows are held by the hash.\n"
@@ -30,8 +34,18 @@ def add_card(
     task_type: TaskType | None = None,
     split: SplitKind | None = None,
     licence: str = "unknown",
+    splits: str = "",
 ) -> tuple[Task, Path]:
     """Describe a file and write its card.
+
+    Args:
+        path: The table.
+        target: A column.
+        roles: Columns that are neither features nor the target.
+        task_type: Instead of the one that the target suggests.
+        split: Instead of the one that the roles suggest.
+        licence: The table's own.
+        splits: A file of splits, in the table's folder.
 
     Returns:
         The task, and the card's place.
@@ -49,24 +63,25 @@ def add_card(
     if frame[target].isna().any():
         raise DataError(gap_words(name, target, frame[target]))
     dataset = replace(task.dataset, licence=licence, source=f"the file {parts.file.name}")
-    rule = task.split_rule if split is None else replace(task.split_rule, kind=split)
+    rule = task.split_rule if split is None else _rule(split)
+    if splits:
+        rule = _fixed(parts, splits, len(frame))
     task = replace(task, dataset=dataset, split_rule=rule)
     check_roles(task, name)
     try:
         with parts.card.open("x", encoding="utf-8") as file:
-            file.write(card_text(task, parts.file.name))
+            file.write(card_text(task, parts.file.name, Path(splits).name))
     except OSError as error:
         raise DataError(f"The card {parts.card} cannot be written: {error}.") from error
     return task, parts.card
 
 
-def card_text(task: Task, table: str) -> str:
-    """A card as YAML."""
+def card_text(task: Task, table: str, splits: str = "") -> str:
+    """A card as YAML; `splits` is the file that fixes the splits, if one does."""
     import yaml
 
     card = task.dataset
-    rule = task.split_rule
-    split = {"kind": rule.kind.value, "n_repeats": rule.n_repeats, "n_folds": rule.n_folds, "seed": rule.seed}
+    split = split_text(task.split_rule, splits)
     said: dict[str, Any] = {
         "name": card.name,
         "version": card.version,
@@ -85,6 +100,22 @@ def card_text(task: Task, table: str) -> str:
     }
     text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
     return HEAD.format(table=table) + str(text)
+
+
+def _rule(kind: SplitKind) -> SplitRule:
+    return SplitRule(kind, n_folds=1) if kind is SplitKind.HOLDOUT else SplitRule(kind)
+
+
+def _fixed(parts: FileName, splits: str, n_rows: int) -> SplitRule:
+    """The rule of the splits in a file.
+
+    Raises:
+        DataError: If it cannot be read, or is in another folder than the table.
+    """
+    file = Path(splits)
+    if file.absolute().parent != parts.file.absolute().parent:
+        raise DataError(f"The splits {splits} must lie in the folder of the table {parts.path}. Copy them there.")
+    return fixed_rule(read_splits(file, n_rows))
 
 
 def _column(column: Column) -> dict[str, Any]:

@@ -7,13 +7,14 @@ A dataset card has a part that a person writes (source, licence, traps, the task
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from tabbench.errors import DataError, UnknownNameError
+from tabbench.data.card_checks import Keys, check_keys, check_types, check_word
+from tabbench.data.split_cards import parse_split
+from tabbench.errors import DataError
 from tabbench.task import (
     Column,
     ColumnKind,
@@ -21,7 +22,6 @@ from tabbench.task import (
     Origin,
     Role,
     SplitKind,
-    SplitRule,
     Suite,
     Task,
     TaskType,
@@ -32,21 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Keys(NamedTuple):
-    """What a mapping on a card must hold, and what it may."""
-
-    required: frozenset[str]
-    optional: frozenset[str] = frozenset()
-
-
-LEAST = {"n_repeats": 1, "n_folds": 1, "seed": 0}
 DATASET = Keys(
     frozenset({"name", "version", "title", "table", "source", "licence", "origin", "family", "task"})
     | {"n_rows", "content_hash", "columns"},
     frozenset({"citation", "openml_id", "traps", "roles", "classes"}),
 )
 TASK = Keys(frozenset({"target", "type"}), frozenset({"split"}))
-SPLIT = Keys(frozenset(), frozenset({"kind", *LEAST}))
 COLUMN = Keys(frozenset({"name", "kind", "role"}), frozenset({"n_missing", "n_levels"}))
 SUITE = Keys(frozenset({"name", "version", "title", "tasks"}), frozenset({"smoke", "citation", "licence", "notes"}))
 
@@ -57,15 +48,18 @@ TYPES: dict[str, type] = {
     **dict.fromkeys(("columns", "classes", "traps"), list),
 }
 
-Word = TypeVar("Word", bound=StrEnum)
-
 
 @dataclass(frozen=True)
 class BundledCard:
-    """A task and where its table is: `NAME.parquet` beside the cards, or `sklearn/NAME`."""
+    """A task and where its table is: `NAME.parquet` beside the cards, or `sklearn/NAME`.
+
+    Attributes:
+        splits_file: Where the rows of `fixed` splits are, beside the table; else empty.
+    """
 
     task: Task
     table: str
+    splits_file: str = ""
 
 
 @cache
@@ -134,9 +128,9 @@ def parse_dataset_card(card: Mapping[str, Any], where: str, source: str = "bundl
     Raises:
         DataError: If the card is incomplete, misspelt or contradicts itself.
     """
-    _check_keys(card, DATASET, where)
-    _check_keys(card["task"], TASK, f"{where}: task")
-    _check_types({**card, **card["task"]}, where)
+    check_keys(card, DATASET, where)
+    check_keys(card["task"], TASK, f"{where}: task")
+    check_types({**card, **card["task"]}, TYPES, where)
     dataset = DatasetCard(
         name=card["name"],
         version=card["version"],
@@ -146,29 +140,30 @@ def parse_dataset_card(card: Mapping[str, Any], where: str, source: str = "bundl
         content_hash=card["content_hash"],
         source=card["source"],
         licence=card["licence"],
-        origin=_word(Origin, card["origin"], where),
+        origin=check_word(Origin, card["origin"], where),
         family=card["family"],
         citation=card.get("citation", ""),
         openml_id=card.get("openml_id"),
         traps=tuple(card.get("traps", ())),
     )
-    task_type = _word(TaskType, card["task"]["type"], where)
+    splits = parse_split(card["task"].get("split", {}), where)
+    task_type = check_word(TaskType, card["task"]["type"], where)
     task = Task(
         name=source.replace("{name}", dataset.name).replace("{target}", card["task"]["target"]),
         dataset=dataset,
         target=card["task"]["target"],
         type=task_type,
         metric=primary_metric(task_type),
-        split_rule=_split_rule(card["task"].get("split", {}), where),
+        split_rule=splits.rule,
         classes=tuple(card.get("classes", ())),
     )
     check_roles(task, where)
-    return BundledCard(task, card["table"])
+    return BundledCard(task, card["table"], splits.file)
 
 
 def parse_suite_card(card: Mapping[str, Any], where: str) -> Suite:
     """A suite card's keys as a suite."""
-    _check_keys(card, SUITE, where)
+    check_keys(card, SUITE, where)
     tasks, smoke = tuple(card["tasks"]), tuple(card.get("smoke", ()))
     if not set(smoke) <= set(tasks):
         raise DataError(f"{where}: smoke tasks {sorted(set(smoke) - set(tasks))} are not among the tasks.")
@@ -184,52 +179,16 @@ def parse_suite_card(card: Mapping[str, Any], where: str) -> Suite:
     )
 
 
-def _check_keys(card: Mapping[str, Any], keys: Keys, where: str) -> None:
-    if not isinstance(card, dict):
-        raise DataError(f"{where} must be a mapping of keys to values, got {card!r}.")
-    known = keys.required | keys.optional
-    for key in card:
-        if key not in known:
-            raise UnknownNameError("key", str(key), known, where=where)
-    absent = sorted(keys.required - set(card))
-    if absent:
-        raise DataError(f"{where}: {', '.join(absent)} must be given.")
-
-
-def _check_types(card: Mapping[str, Any], where: str) -> None:
-    for key, value in card.items():
-        if (wanted := TYPES.get(key)) and not isinstance(value, wanted):
-            hint = f" Quote it: {key}: '{value}'." if wanted is str else ""
-            raise DataError(f"{where}: {key} must be a {wanted.__name__}, got {value!r}.{hint}")
-
-
-def _word(words: type[Word], value: str, where: str) -> Word:
-    try:
-        return words(value)
-    except ValueError:
-        raise UnknownNameError(words.__name__, str(value), [*words], where=where) from None
-
-
 def _column(column: Mapping[str, Any], where: str) -> Column:
-    _check_keys(column, COLUMN, f"{where}: a column")
-    _check_types(column, f"{where}: a column")
+    check_keys(column, COLUMN, f"{where}: a column")
+    check_types(column, TYPES, f"{where}: a column")
     return Column(
         name=column["name"],
-        kind=_word(ColumnKind, column["kind"], where),
-        role=_word(Role, column["role"], where),
+        kind=check_word(ColumnKind, column["kind"], where),
+        role=check_word(Role, column["role"], where),
         n_missing=column.get("n_missing", 0),
         n_levels=column.get("n_levels", 0),
     )
-
-
-def _split_rule(rule: Mapping[str, Any], where: str) -> SplitRule:
-    _check_keys(rule, SPLIT, f"{where}: task.split")
-    kind = _word(SplitKind, rule.get("kind", SplitKind.KFOLD), where)
-    least = LEAST if kind is SplitKind.TEMPORAL else {**LEAST, "n_folds": 2}
-    for key, number in rule.items():
-        if key in least and (type(number) is not int or number < least[key]):
-            raise DataError(f"{where}: {key} must be a whole number of at least {least[key]}, got {number!r}.")
-    return SplitRule(kind, rule.get("n_repeats", 1), rule.get("n_folds", 3), rule.get("seed", 0))
 
 
 def check_roles(task: Task, where: str) -> None:

@@ -15,7 +15,8 @@ from tabbench.data.source import OpenedTask
 from tabbench.errors import DataError
 
 if TYPE_CHECKING:
-    from tabbench.task import Task, TaskData
+    from tabbench.data.cards import BundledCard
+    from tabbench.task import Split, Task, TaskData
 
 FILE = "file:"
 ENDING = ".card.yaml"
@@ -91,7 +92,7 @@ def open_file_task(name: str) -> OpenedTask:
     from tabbench.data.tables import content_hash
 
     parts = parse_file_name(name)
-    task = read_card(parts) if parts.card.is_file() else None
+    task, splits = _card_and_splits(parts) if parts.card.is_file() else (None, None)
     if task is None and not parts.target:
         raise DataError(f"{name!r} names no target, and there is no card {parts.card}. Say file:PATH::TARGET.")
     frame = read_file(parts.file)
@@ -111,7 +112,7 @@ def open_file_task(name: str) -> OpenedTask:
         raise DataError(f"{parts.card}: columns {absent} are not in {parts.path}, which has: {known}.")
     kinds, roles = ({n: getattr(c, part) for n, c in columns.items()} for part in ("kind", "role"))
     dataset = replace(task.dataset, columns=measured_columns(frame, kinds, roles))
-    return OpenedTask(replace(task, dataset=dataset), frame)
+    return OpenedTask(replace(task, dataset=dataset), frame, splits)
 
 
 def file_task_data(opened: OpenedTask) -> TaskData:
@@ -120,9 +121,12 @@ def file_task_data(opened: OpenedTask) -> TaskData:
     Raises:
         DataError: If a column cannot be read as its kind, or the target, time or group has gaps.
     """
+    from dataclasses import replace
+
     from tabbench.data.tables import typed_frame
 
-    return cut_roles(opened.task, typed_frame(opened.frame, opened.task.dataset.columns))
+    data = cut_roles(opened.task, typed_frame(opened.frame, opened.task.dataset.columns))
+    return replace(data, splits=opened.splits)
 
 
 def read_card(parts: FileName) -> Task:
@@ -131,6 +135,10 @@ def read_card(parts: FileName) -> Task:
     Raises:
         DataError: If the card is faulty, or is that of another file or another target.
     """
+    return _card_and_splits(parts)[0]
+
+
+def _card_and_splits(parts: FileName) -> tuple[Task, tuple[Split, ...] | None]:
     where = str(parts.card)
     if not parts.file.is_file():
         raise DataError(f"There is a card {where}, but no file {parts.path}.")
@@ -142,7 +150,25 @@ def read_card(parts: FileName) -> Task:
             f"{where} says the target is {card.task.target!r}, not {parts.target!r}. Ask for {card.task.name}, or copy "
             "the table under another name for another task."
         )
-    return card.task
+    return _with_rows(card, parts)
+
+
+def _with_rows(card: BundledCard, parts: FileName) -> tuple[Task, tuple[Split, ...] | None]:
+    """The task, with the rows of its splits if a file beside the card fixes them."""
+    from tabbench.data.split_files import read_splits
+    from tabbench.data.splits import fixed_rule
+
+    if not card.splits_file:
+        return card.task, None
+    file = parts.file.parent / card.splits_file
+    splits = read_splits(file, card.task.dataset.n_rows)
+    rule, held = fixed_rule(splits), card.task.split_rule.rows_hash
+    if held not in ("", rule.rows_hash):
+        raise DataError(
+            f"The splits in {file} have the hash {rule.rows_hash}, the card {parts.card} says {held}: they were "
+            "changed since. Undo the change, or take rows_hash off the card."
+        )
+    return card.task.with_splits(rule), splits
 
 
 def _check_target(opened: OpenedTask) -> None:

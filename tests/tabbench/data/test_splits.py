@@ -215,7 +215,7 @@ def test_a_split_that_is_not_there_is_refused(repeat, fold):
         (some_data([0] * 9, TEMPORAL, time=range(9), n_repeats=2), "n_repeats must be 1"),
         (some_data([0] * 9, GROUPED), "need a group for every row"),
         (some_data([0] * 9, GROUPED, group=[1, 2] * 4 + [1]), "2 groups, too few"),
-        (some_data([0] * 9, SplitKind.FIXED), "cannot be read yet"),
+        (some_data([0] * 9, SplitKind.FIXED), "no rows came with it"),
     ],
 )
 def test_rows_that_cannot_be_split_are_refused(data, words):
