@@ -32,7 +32,8 @@ HEAVY = {
 }  # fmt: skip
 
 CONTRACT = {
-    f"tabbench{module}" for module in ("", ".task", ".model", ".protocol", ".schema", ".results", ".errors", ".hashing")
+    f"tabbench{module}"
+    for module in ("", ".task", ".suite", ".model", ".protocol", ".schema", ".results", ".errors", ".hashing")
 }
 SITE_READS = {"tabbench.metrics", "tabbench.store", "tabbench.ranking", "tabbench.data"}
 MAY_IMPORT: dict[str, set[str]] = {
