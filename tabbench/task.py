@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabbench.hashing import content_id
+from tabbench.suite import KeyColumn, SameTable, SplitsRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -239,6 +240,10 @@ class Suite:
     Attributes:
         tasks: Task names, in order.
         smoke: Those of them that are run but never ranked.
+        splits: Which of each task's splits are run.
+        datasets: What the datasets of the tasks are called, in the order of the tasks; empty if not told.
+        keys: Time and group columns that tell how rows must be split.
+        duplicates: Known tasks on one table, inside the suite and across suites.
     """
 
     name: str
@@ -249,6 +254,10 @@ class Suite:
     citation: str = ""
     licence: str = ""
     notes: tuple[str, ...] = ()
+    splits: SplitsRun = SplitsRun.ALL
+    datasets: tuple[str, ...] = ()
+    keys: tuple[KeyColumn, ...] = ()
+    duplicates: tuple[SameTable, ...] = ()
 
 
 class Direction(StrEnum):

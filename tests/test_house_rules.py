@@ -33,7 +33,9 @@ HEAVY = {
 
 CONTRACT = {
     f"tabbench{module}"
-    for module in ("", ".task", ".model", ".protocol", ".schema", ".results", ".derived_results", ".errors", ".hashing")
+    for module in (
+        "", ".task", ".suite", ".model", ".protocol", ".schema", ".results", ".derived_results", ".errors", ".hashing"
+    )  # fmt: skip
 }
 SITE_READS = {"tabbench.metrics", "tabbench.store", "tabbench.ranking", "tabbench.data"}
 MAY_IMPORT: dict[str, set[str]] = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabbench.cli.data_add import add_add_verb, run_add
 from tabbench.cli.data_check import add_check_verb, run_check
+from tabbench.cli.suite_page import print_suite, suite_table
 from tabbench.data.catalog import describe_task, known_suites, known_tasks, load_suite
 from tabbench.errors import UnknownNameError
 from tabbench.task import ColumnKind, Suite, Task
@@ -32,8 +33,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tabbench data", description="The tasks and suites that models are run on.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="|".join(VERBS))
     lister = verbs.add_parser("list", help="every task and suite that needs no network")
-    shower = verbs.add_parser("show", help="columns, target, splits, licence and traps of one task")
-    shower.add_argument("task", metavar="TASK", help="name of a task: bundled/NAME or file:PATH::TARGET")
+    shower = verbs.add_parser("show", help="columns, target, splits, findings and licence of a task; or a suite")
+    shower.add_argument("name", metavar="TASK|SUITE", help="name of a task (bundled/NAME, file:PATH::TARGET) or suite")
     for verb in (lister, shower):
         verb.add_argument("--json", action="store_true", help="print JSON on standard output and nothing else")
     add_add_verb(verbs)
@@ -45,8 +46,11 @@ def main(arguments: list[str]) -> int:
         return run_check(asked)
     if asked.verb == "list":
         print_list(asked.json)
+    elif asked.name in known_suites():
+        suite = load_suite(asked.name)
+        _print_json(asdict(suite)) if asked.json else print_suite(suite)
     else:
-        print_task(asked.task, asked.json)
+        print_task(asked.name, asked.json)
     return 0
 
 
@@ -61,8 +65,9 @@ def print_list(as_json: bool) -> None:
 
     console = Console()
     console.print(_task_table(tasks, suites))
-    for suite in suites:
-        console.print(_suite_lines(suite))
+    console.print()
+    console.print(suite_table(suites))
+    console.print("\n[dim]tabbench data show SUITE: citation, licences, tasks and known duplicates[/dim]")
 
 
 def print_task(name: str, as_json: bool) -> None:
@@ -118,14 +123,6 @@ def _task_table(tasks: list[Task], suites: list[Suite]) -> Table:
         marks += ["smoke"] if any(task.name in suite.smoke for suite in suites) else []
         table.add_row(task.name, str(task.type), *counts, str(task.split_rule.kind), ", ".join(marks))
     return table
-
-
-def _suite_lines(suite: Suite) -> str:
-    from rich.markup import escape
-
-    smoke = f", {len(suite.smoke)} of them smoke" if suite.smoke else ""
-    notes = "".join(f"\n  [dim]{escape(note)}[/dim]" for note in suite.notes)
-    return f"\n[bold]{suite.name}[/bold] ({len(suite.tasks)} tasks{smoke}): {escape(suite.title)}{notes}"
 
 
 def _print_json(value: Any) -> None:

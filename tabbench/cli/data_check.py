@@ -7,7 +7,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tabbench.data.catalog import known_suites, load_suite
+from tabbench.data.suites import tables_twice
+from tabbench.data.where import tasks_where
 
 if TYPE_CHECKING:
     import argparse
@@ -21,6 +22,7 @@ def add_check_verb(verbs: Any) -> None:
     """Declare the verb and its options."""
     parser = verbs.add_parser("check", help="leaks, duplicates, hidden missing values and other faults of a table")
     parser.add_argument("name", metavar="TASK|SUITE", help="name of a task, or of a suite for all its tasks")
+    parser.add_argument("--where", default="", metavar="EXPRESSION", help="only tasks for which it holds: n_rows<5000")
     parser.add_argument("--json", action="store_true", help="print JSON on standard output and nothing else")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a finding is a fault")
 
@@ -33,7 +35,7 @@ def run_check(asked: argparse.Namespace) -> int:
     """
     from tabbench.data.checks import Severity, check_task
 
-    names = load_suite(asked.name).tasks if asked.name in known_suites() else (asked.name,)
+    names = [task.name for task in tasks_where(asked.name, asked.where)]
     found = {name: check_task(name) for name in names}
     if asked.json:
         listed = {name: [asdict(finding) for finding in findings] for name, findings in found.items()}
@@ -41,6 +43,8 @@ def run_check(asked: argparse.Namespace) -> int:
     else:
         for name, findings in found.items():
             _print_findings(name, findings)
+        for group in tables_twice(names):
+            sys.stdout.write(f"One table twice: {', '.join(group.tasks)} are all on {group.table}.\n")
     has_fault = any(finding.severity is Severity.FAULT for findings in found.values() for finding in findings)
     return int(asked.strict and has_fault)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
-from tabbench.runner.compose import compose_settings, config_folder, register_schema, to_settings
+from tabbench.data.suites import tables_twice
+from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
 from tabbench.runner.launch import launch, plan_run, store_lock
 from tabbench.runner.progress import FINE
 
@@ -24,6 +25,7 @@ USAGE = """Tune and score models on tasks, and store every trial.
 usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
 
   suite=quickstart           the tasks of a suite, or
+  where="n_rows<5000"        only those of them for which it holds (docs/data.md)
   'tasks=[bundled/ames]'     tasks by name ('tabbench data list'); a file: 'tasks=[file:my.csv::target]'
   'models=[a,b,./c.py]'      models by name ('tabbench models list'), by path, or 'models=[all]'
   protocol.n_trials=10       configurations a job tries, the default one counted
@@ -84,7 +86,7 @@ def _run_under_hydra(arguments: list[str]) -> int:
 
     overrides = [a for a in arguments if "=" in a and not a.startswith("-")]
     flags = [a for a in arguments if a not in overrides]  # argparse takes no overrides on both sides of a flag
-    argv, sys.argv = sys.argv, ["tabbench run", *flags, *overrides]
+    argv, sys.argv = sys.argv, ["tabbench run", *flags, *quoted(overrides)]
     try:
         hydra.main(config_path=config_folder(), config_name="config", version_base="1.3")(task)()
     finally:
@@ -97,9 +99,11 @@ def _plan_text(plan: Plan) -> str:
         f"{len(plan.jobs)} jobs with {plan.n_trials} trials to do; {plan.n_held} jobs are stored already. "
         f"{len(plan.tasks)} tasks, {len(plan.models)} models."
     ]
+    names = [task.name for task in plan.tasks]
     jobs = Counter(job.model.name for job in plan.jobs)
     if jobs:
         lines.append("jobs by model: " + ", ".join(f"{model} {n}" for model, n in sorted(jobs.items())))
+    lines += [f"One table twice: {', '.join(g.tasks)} are all on {g.table}." for g in tables_twice(names)]
     return "\n".join(lines) + "\n"
 
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabbench.data.cards import card_names, read_dataset_card, read_suite_card
+from tabbench.data.cards import card_names, read_dataset_card
 from tabbench.data.local import FILE, describe_file_task, load_file_task
 from tabbench.data.roles import cut_roles
+from tabbench.data.suites import read_suite_card
 from tabbench.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def known_tasks() -> list[str]:
 def known_suites() -> list[str]:
     """Names of the suites, sorted."""
     return card_names("suites")
+
+
+def is_here(name: str) -> bool:
+    """Whether a task can be run without a network."""
+    return name in known_tasks()
 
 
 def describe_task(name: str) -> Task:

@@ -41,9 +41,26 @@ def compose_settings(overrides: Sequence[str]) -> Settings:
     register_schema()
     try:
         with initialize_config_dir(config_dir=config_folder(), version_base="1.3"):
-            return to_settings(compose("config", overrides=list(overrides)))
+            return to_settings(compose("config", overrides=quoted(overrides)))
     except (HydraException, OmegaConfBaseException) as error:
         raise SettingsError(_explain(error, overrides)) from error
+
+
+def quoted(overrides: Sequence[str]) -> list[str]:
+    """Overrides with the expression of `where` in quotes: Hydra's grammar has no `<` and no `(` outside of them.
+
+    >>> quoted(["where=n_rows < 5 and has_missing", "store=results"])
+    ['where="n_rows < 5 and has_missing"', 'store=results']
+    """
+    return [_quoted(override) for override in overrides]
+
+
+def _quoted(override: str) -> str:
+    key, _, text = override.partition("=")
+    if key != "where" or re.fullmatch(r"""'([^'\\]|\\.)*'|"([^"\\]|\\.)*\"""", text):
+        return override
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'where="{escaped}"'
 
 
 def to_settings(config: DictConfig) -> Settings:

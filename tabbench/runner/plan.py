@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tabbench.data.catalog import describe_task, load_suite
+from tabbench.data.catalog import load_suite
+from tabbench.data.suites import check_keys_of
+from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.hashing import canonical_json
@@ -16,6 +18,7 @@ from tabbench.model import Family, TaskFacts
 from tabbench.protocol import Limits, Protocol, Sampler, SamplerKind
 from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
+from tabbench.suite import SplitsRun
 from tabbench.task import TaskType
 from tabbench.tuning.samplers import RandomDraws, check_fixed_configs
 
@@ -83,7 +86,9 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     names = suite.tasks if suite else tuple(settings.tasks)
     if not names:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
-    tasks = tuple(describe_task(name) for name in names)
+    tasks = tuple(tasks_where(names, settings.where))
+    if suite:
+        check_keys_of(tasks, suite)
     models = tuple(_planned_model(source) for source in resolve_models(settings.models))
     if not models:
         raise SettingsError("models=[] names no model. Name some, or all: 'models=[all]'.")
@@ -185,7 +190,8 @@ def _jobs_of(
         raise SettingsError(f"folds={sorted(unknown)}: {task.name} has folds 0 to {task.split_rule.n_folds - 1}.")
     card = planned.card
     size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
-    for repeat, fold in task.splits:
+    splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
+    for repeat, fold in splits:
         if settings.folds and fold not in settings.folds:
             continue
         yield Job(

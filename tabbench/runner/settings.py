@@ -41,6 +41,7 @@ class Settings:
 
     suite: str | None = "quickstart"  # a suite by name; null when tasks are named
     tasks: list[str] = field(default_factory=list)  # tasks by name; they replace the suite
+    where: str = ""  # only tasks for which this holds: "n_rows<5000 and has_missing"; facts in docs/data.md
     models: list[str] = field(default_factory=lambda: ["all"])  # names, paths of plugin files, or all
     folds: list[int] = field(default_factory=list)  # only these folds of each repeat; empty: all
     store: str = "results"

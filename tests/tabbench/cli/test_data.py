@@ -19,13 +19,34 @@ def test_list_names_every_task_and_suite(capsys):
     assert main(["list"]) == 0
     printed = capsys.readouterr().out
     assert all(name in printed for name in (*known_tasks(), *known_suites()))
-    assert "a demonstration, not evidence" in printed
 
 
-def test_list_fits_in_eighty_columns(capsys, monkeypatch):
+@pytest.mark.parametrize("asked", [["list"], ["show", "cc18"], ["show", "beyond_grouped"]])
+def test_lists_fit_in_eighty_columns(capsys, monkeypatch, asked):
     monkeypatch.setenv("COLUMNS", "80")
-    main(["list"])
-    assert "…" not in capsys.readouterr().out
+    main(asked)
+    printed = capsys.readouterr().out
+    assert "…" not in printed
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_show_tells_notes_tasks_and_duplicates_of_a_suite(capsys):
+    main(["show", "quickstart"])
+    assert "a demonstration, not evidence" in capsys.readouterr().out
+    main(["show", "tabzilla"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "176 tasks, 0 of them here" in printed
+    assert "openml/31 credit-g" in printed
+    assert "McElfresh" in printed
+    inside, _, across = printed.partition("Tables that other suites hold")
+    assert "blood-transfusion-service-center: openml/10101 (cc18, tabzilla), openml/145836 (tabzilla)" in inside
+    assert "credit-g: openml/31 (cc18, tabzilla, tabzilla_hard), openml/363626" in across
+
+
+def test_show_prints_a_suite_as_json(capsys):
+    main(["show", "tabarena_lite", "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["name"], shown["splits"], len(shown["tasks"])) == ("tabarena_lite", "first", 51)
 
 
 def test_list_prints_json_and_nothing_else(capsys):
