@@ -34,8 +34,17 @@ HEAVY = {
 CONTRACT = {
     f"tabbench{module}"
     for module in (
-        "", ".task", ".suite", ".model", ".protocol", ".schema", ".results", ".derived_results", ".errors", ".hashing"
-    )  # fmt: skip
+        "",
+        ".task",
+        ".suite",
+        ".model",
+        ".protocol",
+        ".schema",
+        ".results",
+        ".derived_results",
+        ".errors",
+        ".hashing",
+    )
 }
 SITE_READS = {"tabbench.metrics", "tabbench.store", "tabbench.ranking", "tabbench.data"}
 MAY_IMPORT: dict[str, set[str]] = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from tabbench.ranking.ranks import are_tied
 
 if TYPE_CHECKING:
-    from tabbench.task import FloatArray
+    from tabbench.task import Array, FloatArray
 
 
 MOST_EXACT = 50
@@ -90,11 +90,12 @@ def _wilcoxon(differences: FloatArray, zeros: Zeros) -> tuple[FloatArray, FloatA
     sizes = np.sort(np.abs(differences), axis=0)
     is_exact = (sizes[0] > 0) & (np.diff(sizes, axis=0) > 0).all(axis=0) & (len(sizes) <= MOST_EXACT)
     statistic, p = np.zeros(differences.shape[1]), np.ones(differences.shape[1])
-    rule = cast("Literal['wilcox', 'pratt', 'zsplit']", zeros.value)
-    methods: tuple[Literal["exact"], Literal["approx"]] = ("exact", "approx")
-    for method, chosen in zip(methods, (is_exact, ~is_exact & (sizes[-1] > 0)), strict=True):
+    methods: dict[Literal["exact", "approx"], Array] = {"exact": is_exact, "approx": ~is_exact & (sizes[-1] > 0)}
+    for method, chosen in methods.items():
         if chosen.any():
-            done = stats.wilcoxon(differences[:, chosen], zero_method=rule, method=method, axis=0)
+            done = stats.wilcoxon(
+                differences[:, chosen], zero_method=zeros.value, method=method, axis=0, keepdims=False
+            )
             statistic[chosen], p[chosen] = done.statistic, done.pvalue
     return statistic, p
 

@@ -73,7 +73,7 @@ def test_an_unknown_task_gets_the_nearest(name, words):
 
 
 def test_an_unknown_suite_gets_the_nearest():
-    assert known_suites() == ["bundled", "quickstart"]
+    assert {"bundled", "quickstart", "cc18"} <= set(known_suites())
     with pytest.raises(UnknownNameError, match="Did you mean quickstart"):
         load_suite("quikstart")
 
