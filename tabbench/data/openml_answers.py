@@ -81,14 +81,20 @@ def meaning_of(error: Exception, what: str, server: str, api_key: str) -> DataEr
         server: Its address.
         api_key: Taken out of the message: addresses in messages of requests hold it.
     """
-    told = str(error).replace(api_key, "…") if api_key else str(error)
+    import arff
+
+    told = type(error).__name__ if isinstance(error, arff.ArffException) else str(error)  # its text may not be made
+    told = told.replace(api_key, "…") if api_key else told
     told = told if len(told) <= MOST_TOLD else told[:MOST_TOLD] + "…"
     known = _network_error(error, told, what, server) or _package_error(error, told, what, server)
     if known:
         return known
     if isinstance(error, OSError):
         return DataError(f"{what}: the download cannot be written ({told}). Free or allow the cache's folder.")
-    return DataError(f"{what}: the answer of {server} does not follow the protocol ({type(error).__name__}: {told}).")
+    return DataError(
+        f"{what}: the answer of {server} does not follow the protocol ({type(error).__name__}: {told}). It is cut "
+        "short or damaged there; tell OpenML, or take the table from elsewhere as a file."
+    )
 
 
 def _network_error(error: Exception, told: str, what: str, server: str) -> DataError | None:

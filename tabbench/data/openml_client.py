@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import traceback
 import warnings
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,7 @@ def openml_package(what: str, work: Path) -> Iterator[Any]:
         except TabbenchError:
             raise
         except error_types() as error:
+            traceback.clear_frames(error.__traceback__)  # closes the files that the package has left open
             raise meaning_of(error, what, openml.config.server, openml.config.apikey) from error
 
 

@@ -9,6 +9,10 @@ import numpy as np
 from tabbench.errors import DataError
 from tabbench.task import IntArray, Split
 
+WHOLE = ("crossvalidation", "holdout")
+"""Procedures that put every row into train or test; the file has no checksum, so this is how a cut one is told."""
+CUT = "It is cut short or damaged on the server; use the dataset (openml/d/…) with our splits."
+
 
 def read_splits(task: Any, n_rows: int, where: str) -> tuple[Split, ...]:
     """Every (repeat, fold) in order; rows ascending.
@@ -25,7 +29,15 @@ def read_splits(task: Any, n_rows: int, where: str) -> tuple[Split, ...]:
     n_repeats, n_folds, n_samples = task.get_split_dimensions()
     if n_samples != 1:
         raise DataError(f"{where}: its splits cut train into {n_samples} growing samples (a learning curve); not read.")
-    return tuple(_split(task, r, f, n_rows, where) for r in range(n_repeats) for f in range(n_folds))
+    procedure = task.estimation_procedure
+    for word, found in (("number_repeats", n_repeats), ("number_folds", n_folds)):
+        declared = (procedure["parameters"] or {}).get(word, "")
+        if declared.isdecimal() and int(declared) != found:
+            raise DataError(f"{where}: the file of splits has {found} as {word}, its task says {declared}. {CUT}")
+    splits = tuple(_split(task, r, f, n_rows, where) for r in range(n_repeats) for f in range(n_folds))
+    if procedure["type"] in WHOLE and (short := [s for s in splits if len(s.train) + len(s.test) != n_rows]):
+        raise DataError(f"{where}: split ({short[0].repeat}, {short[0].fold}) leaves rows out. {CUT}")
+    return splits
 
 
 def _split(task: Any, repeat: int, fold: int, n_rows: int, where: str) -> Split:
@@ -34,7 +46,7 @@ def _split(task: Any, repeat: int, fold: int, n_rows: int, where: str) -> Split:
     at = f"{where}: split ({repeat}, {fold})"
     for part, rows in (("train", split.train), ("test", split.test)):
         if not len(rows):
-            raise DataError(f"{at} has no {part} rows. The file of splits is cut short or damaged on the server.")
+            raise DataError(f"{at} has no {part} rows. {CUT}")
         if rows[0] < 0 or rows[-1] >= n_rows:
             raise DataError(f"{at} names row {max(rows[-1], -rows[0])}, but the table has {n_rows:,} rows, from 0.")
         if (np.diff(rows) == 0).any():

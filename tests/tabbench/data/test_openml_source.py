@@ -196,7 +196,9 @@ def test_a_study_is_a_suite(server: OpenmlServer):
         ("openml/4", r"split \(0, 0\): 60 test rows are train rows as well"),
         ("openml/5", r"split \(0, 0\) names row 60, but the table has 60 rows"),
         ("openml/6", r"split \(0, 0\) names a train row twice"),
-        ("openml/8", r"split \(0, 0\) has no test rows"),
+        ("openml/8", r"the file of splits has 1 as number_folds, its task says 2. It is cut short"),
+        ("openml/11", r"split \(0, 1\) leaves rows out. It is cut short"),
+        ("openml/12", r"split \(0, 0\) has no test rows"),
         ("openml/9", "does not follow the protocol"),
         ("openml/10", "Column 'class' cannot be read as numeric"),
     ],
@@ -218,11 +220,13 @@ def test_what_cannot_be_a_task_says_why(server: OpenmlServer, name: str, words: 
     server.add_study(6, "runs", [1], kind="run")
     for number, kind in ((1, CLUSTERING), (2, LEARNING_CURVE), (3, STREAM), (10, REGRESSION)):
         server.add_task(number, 31, "class", HALVES, kind=kind)
-    rows = [(part, row, 0, 0) for part in ("TRAIN", "TEST") for row in range(N_ROWS)]
+    rows = [(part, row, 0, fold) for fold in (0, 1) for part in ("TRAIN", "TEST") for row in range(N_ROWS)]
     server.add_task(4, 31, "class", rows)
     server.add_task(5, 31, "class", [*HALVES, ("TRAIN", 60, 0, 0)])
     server.add_task(6, 31, "class", [*HALVES, ("TRAIN", 0, 0, 0)])
     server.add_task(8, 31, "class", [("TRAIN", 0, 0, 0)])
+    server.add_task(11, 31, "class", HALVES[:-5])
+    server.add_task(12, 31, "class", [("TRAIN", 0, 0, 0), ("TEST", 0, 0, 1)])
     server.add_task(9, 31, "class", [*HALVES, ("TRAIN", 0, 1, 0)])
     with pytest.raises(DataError if "klass" not in words else TabbenchError, match=words) as caught:
         openml_suite(name) if name.startswith("openml/s/") else open_openml_task(name)
