@@ -13,6 +13,8 @@ VERBS = {
     "models": "list, show, new, check: the models and the tools of their authors",
     "data": "list, show: the tasks and suites",
     "rank": "print the leaderboard",
+    "score": "score stored predictions by a new metric",
+    "trial": "show: everything about one stored trial",
     "site": "build the leaderboard as a folder of static pages",
     "sql": "ask the result database",
 }

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbench.cli.regimes import REGIMES, rows_of_regime
-from tabbench.errors import UnknownNameError
+from tabbench.cli.regimes import ENSEMBLED, REGIMES, rows_of_regime
+from tabbench.errors import SettingsError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,23 +28,30 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.regime not in REGIMES:
         raise UnknownNameError("regime", options.regime, REGIMES, where="--regime")
-    from tabbench.metrics import metric_named
+    from tabbench.metrics import METRICS
     from tabbench.ranking.imputation import Imputation
     from tabbench.ranking.leaderboard import leaderboard
     from tabbench.store.database import open_database
     from tabbench.store.layout import Store
     from tabbench.store.leaderboard_rows import read_errors
+    from tabbench.store.new_metrics import ranking_metric
     from tabbench.tuning.overtuning import overtuning
 
     if options.impute not in list(Imputation):
         raise UnknownNameError("imputation rule", options.impute, list(Imputation), where="--impute")
-    metric = None if options.metric is None else metric_named(options.metric, where="--metric")
     store = Store(Path(options.store))
+    is_own_metric = options.metric is None or options.metric in METRICS  # ensembles have no other scores
 
     def read() -> ErrorRows:
         with open_database(store) as connection:
-            return read_errors(connection, options.suite, metric, options.protocol, options.latest, with_ensembles=True)
+            metric = None if options.metric is None else ranking_metric(connection, options.metric, METRICS)
+            return read_errors(connection, options.suite, metric, options.protocol, options.latest, is_own_metric)
 
+    if options.regime == ENSEMBLED and not is_own_metric:
+        raise SettingsError(
+            f"Regime {ENSEMBLED} cannot be ranked by {options.metric}: ensembles have the scores of tabbench's own "
+            "metrics alone. Take --regime default or tuned."
+        )
     rows = rows_of_regime(store, options.regime, read)
     board = leaderboard(rows.errors, Imputation(options.impute))
     table = board.table.merge(overtuning(rows.errors), how="left", on=["model", "regime"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from tabbench.cli.bars import progress_bar
 from tabbench.store.leaderboard_rows import ErrorRows
 
 if TYPE_CHECKING:
@@ -23,30 +23,34 @@ def rows_of_regime(store: Store, regime: str, read: Callable[[], ErrorRows]) -> 
     """Rows of the regime asked for.
 
     `tuned_ensembled` makes the ensembles that the store does not hold, from kept predictions; `all` takes that regime
-    only if it is complete already, and says so if it is not.
+    only if it is complete already, and says so if it is begun.
 
     Args:
         store: Where ensembles are kept.
         regime: One of `REGIMES`.
-        read: Reads the rows of all regimes.
+        read: Reads the rows of all regimes, or of those that the metric knows.
     """
+    from tabbench.derived.ensembles import make_ensembles
+
     rows = read()
-    made: tuple[str, ...] = ()
-    if regime == ENSEMBLED:
-        missing = missing_pools(rows.errors)
-        if missing:
-            made = _make(store, missing)
-            rows = read()
-    if regime != "all":
-        return ErrorRows(rows.errors[rows.errors["regime"] == regime], (*rows.notices, *made))
+    if regime not in (ENSEMBLED, "all"):
+        return rows._replace(errors=rows.errors[rows.errors["regime"] == regime])
     missing = missing_pools(rows.errors)
+    if regime == ENSEMBLED:
+        if missing:
+            with progress_bar("ensembles") as report:
+                made = make_ensembles(store, missing, report)
+            rows = read()
+            rows = rows._replace(notices=(*rows.notices, *made.notices))
+        return rows._replace(errors=rows.errors[rows.errors["regime"] == regime])
     if not missing:
         return rows
-    errors = rows.errors[rows.errors["regime"] != ENSEMBLED]
-    is_begun = (rows.errors.loc[rows.errors["regime"] == ENSEMBLED, "error"].notna()).any()
-    mend = f"`tabbench rank --regime {ENSEMBLED}` makes them."
-    partly = f"Regime {ENSEMBLED} is left out: {len(missing)} jobs have no ensemble of their present trials. {mend}"
-    return ErrorRows(errors, (*rows.notices, partly) if is_begun else rows.notices)
+    is_ensembled = rows.errors["regime"] == ENSEMBLED
+    notices = rows.notices
+    if rows.errors.loc[is_ensembled, "error"].notna().any():
+        mend = f"`tabbench rank --regime {ENSEMBLED}` makes them."
+        notices += (f"Regime {ENSEMBLED} is left out: {len(missing)} jobs have no ensemble of their trials. {mend}",)
+    return ErrorRows(rows.errors[~is_ensembled], notices)
 
 
 def missing_pools(errors: pd.DataFrame) -> list[Pool]:
@@ -57,15 +61,3 @@ def missing_pools(errors: pd.DataFrame) -> list[Pool]:
     held = set(errors.loc[(errors["regime"] == ENSEMBLED) & errors["error"].notna(), "job_id"])
     pairs = zip(wanted["job_id"], wanted["choice_metric"], strict=True)
     return [Pool((str(job_id),), str(metric)) for job_id, metric in pairs if job_id not in held]
-
-
-def _make(store: Store, pools: list[Pool]) -> tuple[str, ...]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from tabbench.derived.ensembles import make_ensembles
-
-    columns = (TextColumn("ensembles"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
-        task = progress.add_task("ensembles", total=len(pools))
-        return make_ensembles(store, pools, lambda done, _: progress.update(task, completed=done)).notices

@@ -205,4 +205,7 @@ def _notices(errors: pd.DataFrame, metric: Metric | None) -> list[str]:
     chosen = sorted(set(errors["choice_metric"]) - {metric.name} if metric is not None else [])
     if chosen and metric is not None:
         notices.append(f"Ranked by {metric.name}; configurations were chosen by {', '.join(chosen)}.")
+    is_new = metric is not None and metric.name not in Scores.__dataclass_fields__
+    if is_new and errors["error"].isna().any():
+        notices.append("Trials without a score by that metric count as missing; `tabbench score FILE` adds them.")
     return notices
