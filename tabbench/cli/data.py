@@ -89,6 +89,7 @@ def task_facts(task: Task) -> dict[str, Any]:
     return {
         "task": task.name,
         "type": task.type,
+        "modifiers": list(task.modifiers),
         "n_rows": task.dataset.n_rows,
         "n_columns": len(features),
         "n_categorical": sum(c.kind is ColumnKind.CATEGORICAL for c in features),

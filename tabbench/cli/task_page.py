@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tabbench.data.modifiers.names import Stage, parse_modifier
 from tabbench.data.profile import QUANTILES, TaskProfile
 from tabbench.task import REGRESSION, Role, SplitKind, Task, Window
 
@@ -27,6 +28,7 @@ def print_page(profile: TaskProfile) -> None:
         ("task", f"{task.type}, target {task.target}, scored by {task.metric}"),
         ("rows", f"{card.n_rows:,}"),
         ("columns", f"{len(task.features)} features{_other_roles(profile)}"),
+        ("changed", "; ".join(map(_modifier_words, task.modifiers))),
         ("splits", f"{split_words(task)}: {_sizes(profile)}"),
         ("origin", f"{card.origin}; family {card.family}"),
         ("source", card.source),
@@ -45,6 +47,11 @@ def print_page(profile: TaskProfile) -> None:
     console.print("\n[bold]Traps[/bold]")
     for trap in card.traps or ("none known",):
         console.print(f"- {escape(trap)}", soft_wrap=False)
+
+
+def _modifier_words(text: str) -> str:
+    is_fitted = parse_modifier(text).kind.stage is Stage.SPLIT
+    return f"{text} (on each split, not shown below)" if is_fitted else text
 
 
 def split_words(task: Task) -> str:

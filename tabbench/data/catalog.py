@@ -6,6 +6,7 @@
     data = load_task("bundled/penguins")       # with its table, checked against the card
     suite = load_suite("quickstart")
     data = load_task("file:my.csv::price")     # a table of one's own
+    data = load_task("bundled/diamonds~rows=1000")  # changed, with a seed
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.data.cards import card_names, read_dataset_card
 from tabbench.data.local import FILE, describe_file_task, load_file_task
+from tabbench.data.modifiers.names import Stage, split_name
 from tabbench.data.roles import cut_roles
 from tabbench.data.suites import read_suite_card
 from tabbench.errors import DataError, UnknownNameError
@@ -42,12 +44,23 @@ def is_here(name: str) -> bool:
 
 
 def describe_task(name: str) -> Task:
-    """A task from its card: no table is opened, but that of a file without a card.
+    """A task from its card; a table is opened only of a file without a card, or if rows or columns are modified.
 
     Raises:
         UnknownNameError: If there is none of that name.
-        DataError: If its card is faulty, or its file cannot be read.
+        DataError: If its card is faulty, its file cannot be read, or it cannot be modified so.
     """
+    base, modifiers = split_name(name)
+    if any(modifier.kind.stage is Stage.TABLE for modifier in modifiers):
+        return load_task(name).task
+    if not modifiers:
+        return _describe(base)
+    from tabbench.data.modifiers.apply import describe_modified
+
+    return describe_modified(_describe(base), modifiers)
+
+
+def _describe(name: str) -> Task:
     if name.startswith(FILE):
         return describe_file_task(name)
     if name not in known_tasks():
@@ -73,13 +86,22 @@ def load_task(name: str) -> TaskData:
 
     Raises:
         UnknownNameError: If there is none of that name.
-        DataError: If the table is not the one that the card describes.
+        DataError: If the table is not the one that the card describes, or cannot be modified so.
     """
+    base, modifiers = split_name(name)
+    if not modifiers:
+        return _load(base)
+    from tabbench.data.modifiers.apply import modify_table
+
+    return modify_table(_load(base), modifiers)
+
+
+def _load(name: str) -> TaskData:
     if name.startswith(FILE):
         return load_file_task(name)
     from tabbench.data.bundled import read_table
 
-    task = describe_task(name)
+    task = _describe(name)
     return task_data(task, read_table(read_dataset_card(task.dataset.name).table))
 
 

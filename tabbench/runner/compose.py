@@ -80,6 +80,8 @@ def _explain(error: Exception, overrides: Sequence[str]) -> str:
     noise = ("full_key", "object_type", "reference_type", "See https")
     lines = [line.strip() for line in text.splitlines()]
     told = " ".join(line for line in lines if line and not line.startswith(noise))
+    if "at: '~'" in text:
+        return """A task name with ~ needs quotes of its own: "tasks=['bundled/diamonds~rows=1000']"."""
     if any(word in text for word in ("Lexer", "token recognition", "missing EQUAL", "no viable alternative")):
         return (
             f"Cannot read the settings {' '.join(overrides)}: {told} A setting is KEY=VALUE, lists stand in brackets, "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tabbench.model import ModelCard
     from tabbench.protocol import Protocol
     from tabbench.store.summary import HeldTrial
-    from tabbench.task import Task
+    from tabbench.task import SplitRule, Task
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Job:
 
     Attributes:
         task_hash, splits_hash: What the plan was made for; a worker that finds another table refuses.
+        split_rule: The task's own, or the one that the protocol puts in its place.
         retry: Statuses whose trials are tried again, as another attempt.
         cost: Expected, in any unit; longest first.
     """
@@ -30,6 +31,7 @@ class Job:
     task: str
     task_hash: str
     splits_hash: str
+    split_rule: SplitRule
     repeat: int
     fold: int
     model: ModelSource

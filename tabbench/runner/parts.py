@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tabbench.data.catalog import load_task
 from tabbench.data.splits import cut_valid, make_split, rows_hash
@@ -29,6 +31,11 @@ class CutRows:
     fit: IntArray
     valid: IntArray
     test: IntArray
+
+    @property
+    def train(self) -> IntArray:
+        """All that may be learned from."""
+        return np.union1d(self.fit, self.valid)
 
     @property
     def hashes(self) -> tuple[str, str, str]:
@@ -61,6 +68,7 @@ def load_planned(job: Job) -> TaskData:
         DataError: If the table, its roles or its splits have changed since.
     """
     data = load_task_once(job.task)
+    data = replace(data, task=data.task.with_splits(job.split_rule))
     if (data.task.task_hash, data.task.splits_hash) != (job.task_hash, job.splits_hash):
         raise DataError(
             f"Task {job.task} here is not the one that was planned: its rows, roles or splits differ. Run again."

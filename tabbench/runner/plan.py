@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.data.catalog import load_suite
+from tabbench.data.split_protocols import splits_of
 from tabbench.data.suites import check_keys_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
@@ -86,7 +87,7 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     names = suite.tasks if suite else tuple(settings.tasks)
     if not names:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
-    tasks = tuple(tasks_where(names, settings.where))
+    tasks = tuple(_on_splits(task, settings.protocol.splits) for task in tasks_where(names, settings.where))
     if suite:
         check_keys_of(tasks, suite)
     models = tuple(_planned_model(source) for source in resolve_models(settings.models))
@@ -108,6 +109,10 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
                     jobs.append(job)
     jobs.sort(key=lambda job: -job.cost)
     return Plan(tuple(jobs), n_held, n_trials, tasks, models, protocol, suite)
+
+
+def _on_splits(task: Task, splits: str) -> Task:
+    return task.with_splits(splits_of(splits, task))
 
 
 def make_protocol(settings: Settings) -> Protocol:
@@ -199,6 +204,7 @@ def _jobs_of(
             task=task.name,
             task_hash=task.task_hash,
             splits_hash=task.splits_hash,
+            split_rule=task.split_rule,
             repeat=repeat,
             fold=fold,
             model=planned.source,

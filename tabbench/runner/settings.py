@@ -8,6 +8,7 @@ class ProtocolSettings:
     """How a job is done; presets in configs/protocol."""
 
     name: str = "quick"
+    splits: str = "own"  # the task's own, or a study's: tabzilla, tabarena, grinsztajn
     valid: str = "holdout"  # how valid is cut out of train
     valid_fraction: float = 0.2  # share of train rows
     metric: str = ""  # stops and chooses; empty: log loss for classes, RMSE for numbers

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tabbench.data.modifiers.apply import on_split
 from tabbench.discovery import load_model, missing_library
 from tabbench.errors import MissingLibraryError
 from tabbench.hashing import canonical_json, derive_seed
@@ -64,6 +65,7 @@ def run_job(job: Job, bench: Bench) -> None:
     model = load_model(job.model)
     data = load_planned(job)
     rows = cut_rows(data, job)
+    data = on_split(data, rows.train)
     metric = job.protocol.metric or primary_metric(data.task.type)
     facts = JobFacts(job, model.card, bench.worker, data, rows, metric, bench.n_beside)
     journal = Journal.open(bench.store, job.job_id, bench.worker.worker_id)

@@ -11,6 +11,7 @@ from tabbench.data.catalog import load_task
 from tabbench.data.checks import columns, duplicates, leaks, missing, parts, target
 from tabbench.data.checks.finding import FAULT, MOST_ROWS, Finding, Severity
 from tabbench.data.local import FILE, file_task_data, open_file_task
+from tabbench.data.modifiers.names import split_name
 from tabbench.data.source import OpenedTask
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def check_task(name: str) -> tuple[Finding, ...]:
         UnknownNameError: If there is no such task.
         DataError: If its table cannot be used at all.
     """
-    if not name.startswith(FILE):
+    if not name.startswith(FILE) or split_name(name).modifiers:
         return check_data(load_task(name))
     opened = open_file_task(name)
     gaps = opened.frame[opened.task.target].isna().to_numpy()

@@ -87,3 +87,20 @@ def test_an_unknown_task_ends_with_two_and_the_nearest_name(capsys):
 def test_an_unknown_verb_gets_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean show"):
         main(["shwo"])
+
+
+def test_a_modified_task_is_shown_with_its_changes(capsys):
+    assert tabbench(["data", "show", "bundled/diamonds~rows=1000~rotate"]) == 0
+    told = capsys.readouterr().out
+    assert "1,000" in told
+    assert "rows=1000; rotate (on each split, not shown below)" in " ".join(told.split())
+    assert tabbench(["data", "show", "bundled/diamonds~rows=1000~rotate", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["n_rows"], shown["modifiers"]) == (1000, ["rows=1000", "rotate"])
+
+
+def test_a_modified_file_is_checked(tmp_path, capsys):
+    file = tmp_path / "t.csv"
+    file.write_text("x,y\n" + "".join(f"{i}.5,{i % 7}.25\n" for i in range(90)))
+    assert tabbench(["data", "check", f"file:{file}::y~rows=60"]) == 0
+    assert "rows=60" in capsys.readouterr().out
