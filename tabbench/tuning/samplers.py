@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import warnings
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tabbench.errors import SettingsError
@@ -10,11 +13,27 @@ from tabbench.hashing import derive_seed
 from tabbench.protocol import Sampler, SamplerKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import optuna
 
     from tabbench.model import Model, TaskFacts
 
 Config = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a trial.
+
+    Attributes:
+        error: Its valid error; None if it failed or was pruned.
+        seen: What the pruner saw of it: errors by step or inner fold.
+    """
+
+    error: float | None
+    is_pruned: bool = False
+    seen: Mapping[int, float] = field(default_factory=dict)
 
 
 class Draws(Protocol):
@@ -24,8 +43,8 @@ class Draws(Protocol):
         """What the sampler lays over the default configuration; None when there is nothing left to try."""
         ...
 
-    def tell(self, trial: int, error: float | None) -> None:
-        """Report the valid error of a trial; None if it failed."""
+    def tell(self, trial: int, told: Told) -> None:
+        """Report what became of a trial."""
         ...
 
 
@@ -33,8 +52,9 @@ def make_draws(sampler: Sampler, model: type[Model], facts: TaskFacts, job_id: s
     """The sampler of a job, always from its beginning: a resumed job asks again and tells what it knows."""
     if sampler.kind is SamplerKind.FIXED:
         return FixedDraws(sampler)
-    if sampler.kind is SamplerKind.TPE:
-        return TpeDraws(derive_seed("tpe", sampler.seed, job_id), model, facts)
+    if sampler.is_adaptive:
+        seed = derive_seed(sampler.kind, sampler.seed, job_id)
+        return AdaptiveDraws(_adaptive_sampler(sampler.kind, seed), model, facts)
     return RandomDraws(sampler.seed, model, facts)
 
 
@@ -48,7 +68,7 @@ class FixedDraws:
         """The trial-th configuration of the list, counted from 1."""
         return self._configs[trial - 1] if trial <= len(self._configs) else None
 
-    def tell(self, trial: int, error: float | None) -> None:
+    def tell(self, trial: int, told: Told) -> None:
         """Nothing: the list is fixed."""
 
 
@@ -66,18 +86,18 @@ class RandomDraws:
         config = dict(self._model.space(suggested, self._facts))
         return config if suggested.params else None
 
-    def tell(self, trial: int, error: float | None) -> None:
+    def tell(self, trial: int, told: Told) -> None:
         """Nothing: draws do not depend on scores."""
 
 
-class TpeDraws:
-    """Optuna's tree-structured Parzen estimator over the job's own history, from trial 1 on."""
+class AdaptiveDraws:
+    """Suggestions of an Optuna sampler from the job's own history, from trial 1 on."""
 
-    def __init__(self, seed: int, model: type[Model], facts: TaskFacts) -> None:
+    def __init__(self, sampler: optuna.samplers.BaseSampler, model: type[Model], facts: TaskFacts) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
+        self._study = optuna.create_study(sampler=sampler)
         self._model, self._facts = model, facts
         self._open: dict[int, optuna.Trial] = {}
         self._worst: float | None = None
@@ -89,17 +109,32 @@ class TpeDraws:
         config = dict(self._model.space(suggested, self._facts))
         return config if suggested.params else None
 
-    def tell(self, trial: int, error: float | None) -> None:
+    def tell(self, trial: int, told: Told) -> None:
         """A failed trial is told as the worst value so far, so that its neighbourhood is avoided."""
-        import optuna
+        from optuna.trial import TrialState
 
-        value = self._worst if error is None else error
         suggested = self._open.pop(trial)
+        for step, error in told.seen.items():
+            suggested.report(error, step)
+        if told.is_pruned:
+            self._study.tell(suggested, state=TrialState.PRUNED)
+            return
+        value = self._worst if told.error is None or math.isnan(told.error) else told.error
         if value is None:
-            self._study.tell(suggested, state=optuna.trial.TrialState.FAIL)
+            self._study.tell(suggested, state=TrialState.FAIL)
             return
         self._study.tell(suggested, value)
         self._worst = value if self._worst is None else max(self._worst, value)
+
+
+def _adaptive_sampler(kind: SamplerKind, seed: int) -> optuna.samplers.BaseSampler:
+    import optuna
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return (
+            optuna.samplers.TPESampler(seed=seed) if kind is SamplerKind.TPE else optuna.samplers.GPSampler(seed=seed)
+        )
 
 
 def _numbered_random_study(seed: int, model: type[Model]) -> tuple[optuna.Study, Any]:

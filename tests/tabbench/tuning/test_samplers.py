@@ -8,7 +8,7 @@ import pytest
 
 from tabbench.model import BINARY, TaskFacts
 from tabbench.protocol import Sampler, SamplerKind
-from tabbench.tuning.samplers import RandomDraws, make_draws
+from tabbench.tuning.samplers import RandomDraws, Told, make_draws
 
 FACTS = TaskFacts(BINARY, 100, 5, 1, 3, 2, has_missing=False)
 
@@ -51,7 +51,7 @@ def test_tpe_asked_again_and_told_the_same_suggests_the_same():
         configs = []
         for trial in range(1, n + 1):
             configs.append(draws.ask(trial))
-            draws.tell(trial, None if trial % 7 == 3 else abs(configs[-1]["a"] - 0.3))
+            draws.tell(trial, Told(None if trial % 7 == 3 else abs(configs[-1]["a"] - 0.3)))
         return configs
 
     assert history(25)[:18] == history(18)
@@ -64,7 +64,7 @@ def test_tpe_learns():
         for trial in range(1, 41):
             config = draws.ask(trial)
             errors.append((config["a"] - 0.3) ** 2 + (config["b"] - 0.7) ** 2)
-            draws.tell(trial, errors[-1])
+            draws.tell(trial, Told(errors[-1]))
         return sum(errors[-10:])
 
     assert best_of_last_ten(SamplerKind.TPE) < best_of_last_ten(SamplerKind.RANDOM)
