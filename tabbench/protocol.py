@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from tabbench.hashing import content_id
-from tabbench.task import SplitKind, primary_metric
+from tabbench.task import Role, SplitKind, primary_metric
 
 if TYPE_CHECKING:
     from tabbench.task import Task
@@ -160,8 +160,10 @@ class Protocol:
         """The rule on one task: `auto` decided."""
         if self.valid is not ValidRule.AUTO:
             return self.valid
-        is_small = task.dataset.n_rows < CV_BELOW_ROWS and task.split_rule.kind is not SplitKind.TEMPORAL
-        return ValidRule.CV if is_small else ValidRule.HOLDOUT
+        kind = task.split_rule.kind
+        has_time = kind is SplitKind.FIXED and any(column.role is Role.TIME for column in task.dataset.columns)
+        is_small = task.dataset.n_rows < CV_BELOW_ROWS
+        return ValidRule.CV if is_small and kind is not SplitKind.TEMPORAL and not has_time else ValidRule.HOLDOUT
 
     @property
     def is_adaptive(self) -> bool:

@@ -25,7 +25,7 @@ from tabbench.runner.launch import launch, plan_run
 from tabbench.runner.parts import cut_rows, facts_on, load_planned, prepare_parts
 from tabbench.store.history import read_job
 from tabbench.store.layout import Store
-from tabbench.tuning.samplers import RandomDraws
+from tabbench.tuning.numbered import RandomDraws
 
 PLUGIN = str(Path(__file__).with_name("spin.py"))
 

@@ -20,7 +20,9 @@ from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
 from tabbench.suite import SplitsRun
 from tabbench.task import TaskType
-from tabbench.tuning.samplers import RandomDraws, check_fixed_configs
+from tabbench.tuning.adaptive import check_library
+from tabbench.tuning.numbered import RandomDraws
+from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -122,6 +124,9 @@ def make_protocol(settings: Settings) -> Protocol:
     _known("protocol.stop_on", p.stop_on, [what.value for what in StopOn])
     _known("sampler.kind", s.kind, [kind.value for kind in SamplerKind])
     _known("pruner.kind", settings.pruner.kind, [kind.value for kind in PrunerKind])
+    check_library(SamplerKind(s.kind))
+    if settings.pruner.kind == PrunerKind.WILCOXON and p.valid not in (ValidRule.CV, ValidRule.AUTO):
+        raise SettingsError(f"pruner=wilcoxon compares inner folds, and protocol.valid={p.valid} has one. Use cv.")
     _between("protocol.n_inner_folds", p.n_inner_folds, 2, 100)
     if p.metric:
         _known("protocol.metric", p.metric, METRICS)

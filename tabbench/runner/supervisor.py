@@ -20,8 +20,9 @@ from tabbench.runner.rows import JobFacts, TrialFacts, finished_trial, now
 from tabbench.store.history import finish_job, read_job
 from tabbench.store.journal import Journal
 from tabbench.store.summary import HeldTrial
+from tabbench.tuning.draws import Told
 from tabbench.tuning.pruning import Pruning
-from tabbench.tuning.samplers import Told, make_draws
+from tabbench.tuning.samplers import make_draws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
