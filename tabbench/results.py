@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from tabbench.schema import identity, measured, outcome
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised together with a migration step and a frozen old shard that a test upgrades."""
 
 
@@ -57,9 +57,11 @@ class FitRow:
     inner_fold: int = identity("which inner split; 0 under holdout, -1 for a refit on train and valid")
     seed: int = identity("what the fit drew from")
     n_train: int = identity("rows fitted on", "rows")
-    n_valid: int = identity("rows held out inside train", "rows")
+    n_stop: int = identity("rows that early stopping looked at: those of valid, or a part of train beside", "rows")
+    n_valid: int = identity("rows held out inside train to choose by; 0 in a refit", "rows")
     n_test: int = identity("test rows", "rows")
     train_rows_hash: str = identity("hash of the row numbers fitted on")
+    stop_rows_hash: str = identity("hash of the row numbers that early stopping looked at")
     valid_rows_hash: str = identity("hash of the valid row numbers")
     test_rows_hash: str = identity("hash of the test row numbers")
     n_columns_raw: int = identity("feature columns of the task", "columns")
@@ -68,7 +70,10 @@ class FitRow:
     status: Status = outcome("how it ended")
     reason: str | None = outcome("why, unless ok")
     exit_signal: str | None = outcome("signal that ended the fitting process")
-    valid_error: float | None = outcome("error on valid by the metric chosen by; lower is better")
+    valid_error: float | None = outcome("this fit's error on its valid rows by the choice metric; lower is better")
+    test_error: float | None = outcome(
+        "this fit's error on test by the choice metric; nothing that chooses may read it"
+    )
     n_steps: int | None = outcome("boosting rounds or epochs run", "steps")
     best_step: int | None = outcome("steps that predictions use", "steps")
     step_cap: int | None = outcome("most steps allowed", "steps")
@@ -107,7 +112,7 @@ class TrialRow:
     space_version: int = identity("version of the search space")
     config_id: str = identity("hash of the configuration's canonical JSON")
     config: str = identity("the configuration as canonical JSON")
-    sampler: str = identity("random, tpe or fixed; trial 0 is the default whatever the sampler")
+    sampler: str = identity("random, qmc, tpe, gp or fixed; trial 0 is the default whatever the sampler")
     sampler_seed: int = identity("seed of the sampler")
     suite: str | None = measured("suite it was first run for")
     task: str = identity("name of the task")
@@ -118,6 +123,10 @@ class TrialRow:
     fold: int = identity("which part of it is test, from 0")
     protocol: str = measured("name of the preset it was run under")
     protocol_id: str = identity("hash of the protocol's parts that change numbers")
+    valid_rule: str = identity("which rows stop and choose: holdout, cv, next_fold or given")
+    n_inner_folds: int = identity("inner folds that a whole trial has", "folds")
+    has_refit: bool = identity("whether test was predicted by one more fit, on train and valid")
+    pruner: str = identity("what could stop it as hopeless: none, median, halving, hyperband or wilcoxon")
     seed: int = identity("root seed of the protocol")
     stop_metric: str = identity("metric that training stopped on")
     choice_metric: str = identity("metric that configurations are chosen by")

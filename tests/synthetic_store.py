@@ -134,13 +134,15 @@ def finished_trial(
         task_hash=content_id(task), dataset_hash=content_id([task]), splits_hash=content_id([task, "splits"]), repeat=0,
         fold=fold, protocol="synthetic", protocol_id=PROTOCOL, seed=0,
         stop_metric=_metric(task_type), choice_metric=_metric(task_type), valid_role="stopping+choosing", refit_of=None,
+        valid_rule="holdout", n_inner_folds=1, has_refit=False, pruner="none",
         **ended, n_fits=1, valid_error=error, test_error=test_error, valid=_scores(task_type, error),
         test=_scores(task_type, test_error), traceback=None, log=None, fit_seconds=0.1 + trial, predict_seconds=0.01,
         total_seconds=0.2 + trial, cpu_seconds=0.1, peak_memory_mib=100.0, limit_trial_seconds=10.0,
         limit_job_seconds=None, limit_memory_mib=1000.0, limit_n_trials=10, has_predictions=is_ok, **where,
     )  # fmt: skip
     fit = FitRow(
-        **key, inner_fold=0, seed=number, n_train=80, n_valid=n_rows, n_test=n_rows, train_rows_hash="a" * 16,
+        **key, inner_fold=0, seed=number, n_train=80, n_stop=n_rows, n_valid=n_rows, stop_rows_hash="b" * 16,
+        test_error=None,        n_test=n_rows, train_rows_hash="a" * 16,
         valid_rows_hash="b" * 16, test_rows_hash="c" * 16, n_columns_raw=5, n_columns_prepared=7,
         n_train_subsampled=None, **ended, valid_error=error, n_steps=3, best_step=2, step_cap=100,
         stopped_by="patience" if is_ok else None, train_error=None, curve_step=(1, 2, 3), curve_error=(0.9, 0.5, 0.6),

@@ -25,7 +25,7 @@ from tabbench.runner.launch import launch, plan_run
 from tabbench.runner.parts import cut_rows, facts_on, load_planned, prepare_parts
 from tabbench.store.history import read_job
 from tabbench.store.layout import Store
-from tabbench.tuning.samplers import RandomDraws
+from tabbench.tuning.numbered import RandomDraws
 
 PLUGIN = str(Path(__file__).with_name("spin.py"))
 
@@ -52,7 +52,7 @@ def bare_loop(n_trials: int) -> float:
     start = time.perf_counter()
     rows = cut_rows(data, job)
     facts = facts_on(data, rows)
-    parts = prepare_parts(data, rows, model.card.reads)
+    parts = prepare_parts(data, rows.folds[0], rows.test, model.card.reads)
     draws = RandomDraws(0, model, facts)
     rng = np.random.default_rng(0)
     context = Context(
@@ -61,8 +61,8 @@ def bare_loop(n_trials: int) -> float:
     for trial in range(n_trials):
         config = {**model.default, **((draws.ask(trial) or {}) if trial else {})}
         fitted = model()
-        fitted.fit(parts.train, parts.valid, config, context)
-        for X, y in ((parts.valid.X, parts.valid.y), (parts.X_test, parts.y_test)):
+        fitted.fit(parts.train, parts.stop, config, context)
+        for X, y in ((parts.X_valid, parts.y_valid), (parts.X_test, parts.y_test)):
             score(y, clean_prediction(fitted.predict(X), data.task.type, len(y), 2), data.task.type)
     return time.perf_counter() - start
 

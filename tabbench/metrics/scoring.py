@@ -72,6 +72,17 @@ def error_of(scores: Scores, metric: str) -> float | None:
     return None if value is None else METRICS[metric].error(value)
 
 
+def error_by(metric: str, y: Array, prediction: NDArray[np.float32], task_type: TaskType) -> float | None:
+    """One error of a stored prediction: what `error_of(score(…), metric)` gives, without the other metrics.
+
+    Raises:
+        KeyError: If the metric needs quantiles or does not exist.
+    """
+    assert task_type in METRICS[metric].task_types
+    value = _SCORERS[metric](y, prediction.astype(np.float64)) if len(y) else None
+    return None if value is None else METRICS[metric].error(value)
+
+
 def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable[[Array, FloatArray], float]:
     """`error(y, prediction)` by one metric, for stopping and choosing; lower is better, 0 is perfect.
 

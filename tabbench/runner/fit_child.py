@@ -16,10 +16,14 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
+from tabbench.tuning.rungs import Rung
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tabbench.runner.fitting import FitFailure, FitReply, FitRequest
+
+    Answer = Callable[[FitRequest, Callable[[Rung], bool]], Any]
 
 LOG_BYTES = 8_192
 PR_SET_PDEATHSIG = 1
@@ -60,12 +64,11 @@ class FitChild:
     """Handle of one forked process that answers fit requests.
 
     Args:
-        answer: Called in the child for each request.
-        parent: Connections of the supervisor to close in the child, and to watch: when one becomes readable
-            the run is to stop.
+        answer: Called in the child for each request, with a way to ask the supervisor's pruner meanwhile.
+        watch: Connections of the supervisor: when one becomes readable the run is to stop.
     """
 
-    def __init__(self, answer: Callable[[FitRequest], Any], watch: Sequence[Connection] = ()) -> None:
+    def __init__(self, answer: Answer, watch: Sequence[Connection] = ()) -> None:
         self._watch = list(watch)
         self._connection, theirs = Pipe()
         self._output, their_output = os.pipe()
@@ -88,8 +91,15 @@ class FitChild:
         os.set_blocking(self._output, False)
         self._is_alive = True
 
-    def ask(self, request: FitRequest, hard_seconds: float | None) -> Outcome:
+    def ask(
+        self, request: FitRequest, hard_seconds: float | None, is_hopeless: Callable[[Rung], bool] = lambda _: False
+    ) -> Outcome:
         """Send a request and wait for the answer, the child's death or its time.
+
+        Args:
+            request: What to fit.
+            hard_seconds: Until the child is killed.
+            is_hopeless: Asked whenever a watched fit reaches a rung, while the fit waits.
 
         Raises:
             StopRequested: If one of the watched connections has news; the child is then dead.
@@ -97,12 +107,14 @@ class FitChild:
         self.n_fits += 1
         log = bytearray()
         start = time.perf_counter()
-        result = self._await_reply(request, hard_seconds, log)
+        result = self._await_reply(request, hard_seconds, is_hopeless, log)
         seconds = time.perf_counter() - start
         self._drain(log)
         return Outcome(result, seconds, log.decode(errors="replace"), self.n_fits)
 
-    def _await_reply(self, request: FitRequest, hard_seconds: float | None, log: bytearray) -> Any:
+    def _await_reply(
+        self, request: FitRequest, hard_seconds: float | None, is_hopeless: Callable[[Rung], bool], log: bytearray
+    ) -> Any:
         end = None if hard_seconds is None else time.monotonic() + hard_seconds
         try:
             self._connection.send(request)
@@ -114,7 +126,10 @@ class FitChild:
                 if self._output in ready:
                     self._drain(log)
                 if self._connection in ready:
-                    return self._connection.recv()
+                    message = self._connection.recv()
+                    if not isinstance(message, Rung):
+                        return message
+                    self._connection.send(is_hopeless(message))
                 if any(connection in ready for connection in self._watch):
                     self.kill()
                     raise StopRequested
@@ -198,13 +213,17 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def _serve(connection: Connection, answer: Callable[[FitRequest], Any]) -> None:
+def _serve(connection: Connection, answer: Answer) -> None:
+    def is_hopeless(rung: Rung) -> bool:
+        connection.send(rung)
+        return bool(connection.recv())
+
     while True:
         try:
             request = connection.recv()
         except EOFError:
             return
-        result = answer(request)
+        result = answer(request, is_hopeless)
         sys.stdout.flush()
         sys.stderr.flush()
         connection.send(result)

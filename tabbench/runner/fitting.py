@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tabbench.model import Context, Model, Params, Part, Prepares, StoppedBy, Training
+from tabbench.tuning.rungs import Climb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pandas as pd
 
     from tabbench.task import FloatArray
+    from tabbench.tuning.rungs import Rung
 
 TRACEBACK_CHARACTERS = 4_000
 REASON_CHARACTERS = 500
@@ -23,22 +27,36 @@ REASON_CHARACTERS = 500
 
 @dataclass(frozen=True, eq=False)
 class FitData:
-    """All that a fit child may see of a split: no test labels, no valid role beyond stopping."""
+    """All that a fit child may see of an inner fold: no labels but those to fit on and to stop on.
+
+    Attributes:
+        stop: None in a refit.
+        X_valid: Rows to predict beside test; None in a refit.
+    """
 
     model: type[Model]
     train: Part
-    valid: Part
+    stop: Part | None
+    X_valid: pd.DataFrame | None
     X_test: pd.DataFrame
     context: Context
 
 
 @dataclass(frozen=True)
 class FitRequest:
-    """One configuration to fit."""
+    """One configuration to fit on one inner fold.
 
+    Attributes:
+        n_steps: Of a refit: train exactly so many.
+        is_watched: A pruner looks at the learning curve.
+    """
+
+    fold: int
     params: Params
     seed: int
     deadline: float | None
+    n_steps: int | None = None
+    is_watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,10 +82,16 @@ class Costs:
 
 @dataclass(frozen=True, eq=False)
 class FitReply:
-    """A fit that ended by itself."""
+    """A fit that ended by itself.
+
+    Attributes:
+        is_pruned: It was asked to stop as hopeless, and predicted nothing.
+        valid_prediction, test_prediction: As the model returned them; None where it was not asked.
+    """
 
     training: Training | None
     curve: Curve
+    is_pruned: bool
     valid_prediction: Any
     test_prediction: Any
     costs: Costs
@@ -82,58 +106,77 @@ class FitFailure:
 
 
 class FitServer:
-    """Serves the trials of one job: what `prepare` builds is built once and shared."""
+    """Serves the trials of one job: what `prepare` builds is built once an inner fold and shared.
 
-    def __init__(self, data: FitData) -> None:
+    Args:
+        data: By number of the inner fold.
+    """
+
+    def __init__(self, data: Mapping[int, FitData]) -> None:
         self._data = data
-        self._prepared: Any = None
-        self._prepare_seconds: float | None = None
+        self._prepared: dict[int, tuple[Any, float]] = {}
 
-    def answer(self, request: FitRequest) -> FitReply | FitFailure:
-        """Fit one configuration, whatever the plugin does short of ending the process."""
+    def answer(self, request: FitRequest, is_hopeless: Callable[[Rung], bool]) -> FitReply | FitFailure:
+        """Fit one configuration, whatever the plugin does short of ending the process.
+
+        Args:
+            request: What to fit.
+            is_hopeless: Asks the pruner, who is in another process.
+        """
         try:
-            return self._fit(request)
+            return self._fit(request, is_hopeless)
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it becomes a row
             return _failure(error)
 
-    def _fit(self, request: FitRequest) -> FitReply:
-        data, recorder = self._data, _Recorder(request.deadline)
+    def _fit(self, request: FitRequest, is_hopeless: Callable[[Rung], bool]) -> FitReply:
+        data = self._data[request.fold]
+        recorder = _Recorder(request.deadline, is_hopeless if request.is_watched else None)
         context = replace(
             data.context,
             seed=request.seed,
             rng=np.random.default_rng(request.seed),
             deadline=request.deadline,
+            n_steps=request.n_steps,
             report=recorder.report,
         )
         reset_peak_memory()
-        context = replace(context, prepared=self._prepare(context))
+        prepared, prepare_seconds = self._prepare(request.fold, context)
+        context = replace(context, prepared=prepared)
         model = data.model()
         cpu_start = _cpu_seconds()
         recorder.start()
         start = time.perf_counter()
-        training = _plain(model.fit(data.train, data.valid, request.params, context), recorder.has_asked_to_stop)
+        training = _plain(model.fit(data.train, data.stop, request.params, context), recorder.asked_to_stop)
+        is_pruned = recorder.asked_to_stop is StoppedBy.PRUNED
         fitted = time.perf_counter()
-        valid_prediction = np.asarray(model.predict(data.valid.X), dtype=np.float64)
+        valid_prediction = None if is_pruned else _predict(model, data.X_valid)
         valid_predicted = time.perf_counter()
-        test_prediction: FloatArray = np.asarray(model.predict(data.X_test), dtype=np.float64)
+        test_prediction = None if is_pruned else _predict(model, data.X_test)
         end = time.perf_counter()
         costs = Costs(
-            prepare_seconds=self._prepare_seconds or 0.0,
+            prepare_seconds=prepare_seconds,
             fit_seconds=fitted - start,
             predict_valid_seconds=valid_predicted - fitted,
             predict_test_seconds=end - valid_predicted,
             cpu_seconds=_cpu_seconds() - cpu_start,
             peak_memory_mib=peak_memory_mib(),
         )
-        return FitReply(training, recorder.curve(), valid_prediction, test_prediction, costs)
+        return FitReply(training, recorder.curve(), is_pruned, valid_prediction, test_prediction, costs)
 
-    def _prepare(self, context: Context) -> Any:
-        model = self._data.model
-        if isinstance(model, Prepares) and self._prepare_seconds is None:
+    def _prepare(self, fold: int, context: Context) -> tuple[Any, float]:
+        """What the model's hook builds, and the seconds that took; nothing in none without the hook."""
+        data = self._data[fold]
+        if not isinstance(data.model, Prepares):
+            return None, 0.0
+        if fold not in self._prepared:
             start = time.perf_counter()
-            self._prepared = model.prepare(self._data.train, self._data.valid, context)
-            self._prepare_seconds = time.perf_counter() - start
-        return self._prepared
+            built = data.model.prepare(data.train, data.stop, context)
+            self._prepared[fold] = built, time.perf_counter() - start
+        return self._prepared[fold]
+
+
+def _predict(model: Model, X: pd.DataFrame | None) -> FloatArray | None:
+    return None if X is None else np.asarray(model.predict(X), dtype=np.float64)
 
 
 def _failure(error: Exception) -> FitFailure:
@@ -142,23 +185,24 @@ def _failure(error: Exception) -> FitFailure:
     return FitFailure(*(text.encode("utf-8", "replace").decode() for text in told))
 
 
-def _plain(training: object, is_deadline: bool) -> Training | None:
-    """What `fit` returned, in numbers that can be stored; we know that we asked it to stop for its time."""
+def _plain(training: object, asked_to_stop: StoppedBy | None) -> Training | None:
+    """What `fit` returned, in numbers that can be stored; the model cannot know why it was asked to stop."""
     if training is None:
         return None
     if not isinstance(training, Training):
         raise TypeError(f"fit returned a {type(training).__name__}; return a tabbench.model.Training, or None")
     steps = (int(training.n_steps), int(training.best_step), int(training.cap))
     stopped_by = StoppedBy(training.stopped_by)
-    return Training(*steps, StoppedBy.DEADLINE if is_deadline and stopped_by is StoppedBy.PRUNED else stopped_by)
+    return Training(*steps, asked_to_stop if asked_to_stop and stopped_by is StoppedBy.PRUNED else stopped_by)
 
 
 class _Recorder:
-    """Keeps the learning curve and says when the deadline has come."""
+    """What `context.report` does: keeps the learning curve, and says when to stop: for the time, or as hopeless."""
 
-    def __init__(self, deadline: float | None) -> None:
-        self._deadline = deadline
-        self.has_asked_to_stop = False
+    def __init__(self, deadline: float | None, is_hopeless: Callable[[Rung], bool] | None) -> None:
+        self._deadline, self._is_hopeless = deadline, is_hopeless
+        self.asked_to_stop: StoppedBy | None = None
+        self._climb = Climb()
         self._points: list[tuple[int, float, float]] = []
         self._start = time.perf_counter()
 
@@ -166,9 +210,17 @@ class _Recorder:
         self._start = time.perf_counter()
 
     def report(self, step: int, valid_error: float) -> bool:
-        self._points.append((int(step), time.perf_counter() - self._start, float(valid_error)))
-        self.has_asked_to_stop = self._deadline is not None and time.monotonic() >= self._deadline
-        return self.has_asked_to_stop
+        step, valid_error = int(step), float(valid_error)
+        self._points.append((step, time.perf_counter() - self._start, valid_error))
+        if self.asked_to_stop is None:
+            if self._is_hopeless is not None:
+                rung = self._climb.report(step, valid_error)
+                if rung is not None and self._is_hopeless(rung):
+                    self.asked_to_stop = StoppedBy.PRUNED
+                    return True
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                self.asked_to_stop = StoppedBy.DEADLINE
+        return self.asked_to_stop is not None
 
     def curve(self) -> Curve:
         steps, seconds, errors = zip(*self._points, strict=True) if self._points else ((), (), ())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tabbench.hashing import content_id
-from tabbench.task import primary_metric
 
 if TYPE_CHECKING:
     from tabbench.discovery import ModelSource
@@ -59,7 +58,7 @@ def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelC
             task.splits_hash,
             [repeat, fold],
             [card.name, card.version, card.space_version, source.source_hash if source.is_by_path else ""],
-            protocol.metric or primary_metric(task.type),
+            protocol.primary_metric(task),
             protocol.identity(),
         ]
     )

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabbench.data.catalog import load_task
-from tabbench.data.splits import cut_valid, make_split, rows_hash
+from tabbench.data.splits import make_split
 from tabbench.errors import DataError
-from tabbench.hashing import derive_seed
 from tabbench.model import Part
 from tabbench.preparation import facts_of, fit_preparation
+from tabbench.runner.valid import InnerFold, cut_inner_folds, refit_fold
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,31 +26,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class CutRows:
-    """The row numbers of one split: fitted on, held out inside train, and test; each ascending."""
+    """The row numbers of one split: train, what each of its fits is given of it, and test; each ascending."""
 
-    fit: IntArray
-    valid: IntArray
+    train: IntArray
+    folds: tuple[InnerFold, ...]
+    refit: InnerFold | None
     test: IntArray
 
     @property
-    def train(self) -> IntArray:
-        """All that may be learned from."""
-        return np.union1d(self.fit, self.valid)
+    def fits(self) -> tuple[InnerFold, ...]:
+        """Every fit of a trial, in order: the inner folds, then the refit."""
+        return self.folds if self.refit is None else (*self.folds, self.refit)
 
     @property
-    def hashes(self) -> tuple[str, str, str]:
-        """Hashes of the three."""
-        return rows_hash(self.fit), rows_hash(self.valid), rows_hash(self.test)
+    def valid(self) -> IntArray:
+        """All rows that choose, ascending: those of every inner fold."""
+        return np.sort(np.concatenate([fold.valid for fold in self.folds]))
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedParts:
-    """What a job's fits are given, and the test labels, which they are not."""
+    """What one fit is given, and the labels of what it predicts, which it is not.
 
+    Attributes:
+        stop: What early stopping looks at; None in a refit.
+        X_valid, y_valid: Rows that choose; None in a refit.
+    """
+
+    rows: InnerFold
     train: Part
-    valid: Part
+    stop: Part | None
+    X_valid: pd.DataFrame | None
+    y_valid: Array | None
     X_test: pd.DataFrame
     y_test: Array
+    facts: TaskFacts
     columns: tuple[PreparedColumn, ...]
     encode_seconds: float
 
@@ -79,26 +89,35 @@ def load_planned(job: Job) -> TaskData:
 def cut_rows(data: TaskData, job: Job) -> CutRows:
     """The job's split, with valid cut out of train: the same rows for every model."""
     split = make_split(data, job.repeat, job.fold)
-    seed = derive_seed("valid", job.protocol.seed, job.repeat, job.fold)
-    fit, valid = cut_valid(data, split.train, job.protocol.valid_fraction, seed)
-    return CutRows(fit, valid, split.test)
+    folds = cut_inner_folds(data, split, job.protocol)
+    return CutRows(split.train, folds, refit_fold(split.train) if job.protocol.refit else None, split.test)
 
 
 def facts_on(data: TaskData, rows: CutRows) -> TaskFacts:
-    """What a model may know of the task: counts on the rows it will be fitted on."""
-    return facts_of(data.X.iloc[rows.fit], data.task)
+    """What a model may know of the task: counts on the most rows that an inner fold is fitted on."""
+    largest = max(rows.folds, key=lambda fold: len(fold.fit))
+    return facts_of(data.X.iloc[largest.fit], data.task)
 
 
-def prepare_parts(data: TaskData, rows: CutRows, reads: Reads) -> PreparedParts:
+def prepare_parts(data: TaskData, fold: InnerFold, test: IntArray, reads: Reads) -> PreparedParts:
     """Columns in the form a model reads, fitted on the fit rows alone."""
     start = time.perf_counter()
-    preparation = fit_preparation(data.X.iloc[rows.fit], reads)
-    X_fit, X_valid, X_test = (preparation.transform(data.X.iloc[r]) for r in (rows.fit, rows.valid, rows.test))
+    preparation = fit_preparation(data.X.iloc[fold.fit], reads)
+
+    def transform(rows: IntArray) -> pd.DataFrame:
+        return preparation.transform(data.X.iloc[rows])
+
+    X_valid = transform(fold.valid) if len(fold.valid) else None
+    X_stop = X_valid if fold.stop is fold.valid else transform(fold.stop)
     return PreparedParts(
-        train=Part(X_fit, data.y[rows.fit]),
-        valid=Part(X_valid, data.y[rows.valid]),
-        X_test=X_test,
-        y_test=data.y[rows.test],
+        rows=fold,
+        train=Part(transform(fold.fit), data.y[fold.fit]),
+        stop=None if X_stop is None else Part(X_stop, data.y[fold.stop]),
+        X_valid=X_valid,
+        y_valid=None if X_valid is None else data.y[fold.valid],
+        X_test=transform(test),
+        y_test=data.y[test],
+        facts=facts_of(data.X.iloc[fold.fit], data.task),
         columns=preparation.columns,
         encode_seconds=time.perf_counter() - start,
     )

@@ -16,12 +16,14 @@ from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.hashing import canonical_json
 from tabbench.metrics import METRICS
 from tabbench.model import Family, TaskFacts
-from tabbench.protocol import Limits, Protocol, Sampler, SamplerKind
+from tabbench.protocol import Limits, Protocol, PrunerKind, Sampler, SamplerKind, StopOn, ValidRule
 from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
 from tabbench.suite import SplitsRun
 from tabbench.task import TaskType
-from tabbench.tuning.samplers import RandomDraws, check_fixed_configs
+from tabbench.tuning.adaptive import check_library
+from tabbench.tuning.numbered import RandomDraws
+from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -123,8 +125,14 @@ def make_protocol(settings: Settings) -> Protocol:
         UnknownNameError: For a metric, sampler or valid rule that does not exist.
     """
     p, s = settings.protocol, settings.sampler
-    _known("protocol.valid", p.valid, ["holdout"])
+    _known("protocol.valid", p.valid, [rule.value for rule in ValidRule])
+    _known("protocol.stop_on", p.stop_on, [what.value for what in StopOn])
     _known("sampler.kind", s.kind, [kind.value for kind in SamplerKind])
+    _known("pruner.kind", settings.pruner.kind, [kind.value for kind in PrunerKind])
+    check_library(SamplerKind(s.kind))
+    if settings.pruner.kind == PrunerKind.WILCOXON and p.valid not in (ValidRule.CV, ValidRule.AUTO):
+        raise SettingsError(f"pruner=wilcoxon compares inner folds, and protocol.valid={p.valid} has one. Use cv.")
+    _between("protocol.n_inner_folds", p.n_inner_folds, 2, 100)
     if p.metric:
         _known("protocol.metric", p.metric, METRICS)
     _between("protocol.valid_fraction", p.valid_fraction, 0.01, 0.9)
@@ -139,10 +147,14 @@ def make_protocol(settings: Settings) -> Protocol:
         raise SettingsError("sampler=fixed and sampler.configs=FILE go together.")
     return Protocol(
         name=p.name,
-        valid=p.valid,
+        valid=ValidRule(p.valid),
         valid_fraction=p.valid_fraction,
+        n_inner_folds=p.n_inner_folds,
+        stop_on=StopOn(p.stop_on),
+        refit=p.refit,
         metric=p.metric,
         sampler=Sampler(SamplerKind(s.kind), s.seed),
+        pruner=PrunerKind(settings.pruner.kind),
         seed=p.seed,
         n_threads=p.n_threads,
         limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds),

@@ -1,30 +1,29 @@
-"""From what became of a fit to the rows that are stored."""
+"""The rows that are stored of a trial and its fits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tabbench.errors import PluginError
+from tabbench.data.splits import rows_hash
 from tabbench.hashing import canonical_json, content_id
-from tabbench.metrics import clean_prediction, error_of, score
-from tabbench.results import FitRow, Scores, Status, TrialRow
-from tabbench.runner.fitting import FitFailure, FitReply
-from tabbench.store.records import FinishedTrial, Prediction
-from tabbench.task import REGRESSION
+from tabbench.metrics import error_of
+from tabbench.results import FitRow, TrialRow
+from tabbench.runner.fit_child import LOG_BYTES
+from tabbench.store.records import FinishedTrial
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tabbench.model import ModelCard
     from tabbench.protocol import Limits
     from tabbench.results import WorkerRow
-    from tabbench.runner.fit_child import Outcome
+    from tabbench.runner.ending import EndedFit, Ending
     from tabbench.runner.job import Job
-    from tabbench.runner.parts import CutRows, PreparedParts
+    from tabbench.runner.parts import CutRows
     from tabbench.task import TaskData
-
-
-NO_SCORES = Scores(**{field.name: None for field in fields(Scores)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +43,11 @@ class JobFacts:
         """Limits in force."""
         return self.job.protocol.limits
 
+    @cached_property
+    def test_rows_hash(self) -> str:
+        """Hash of the test row numbers."""
+        return rows_hash(self.rows.test)
+
 
 @dataclass(frozen=True)
 class TrialFacts:
@@ -52,21 +56,7 @@ class TrialFacts:
     number: int
     attempt: int
     config: dict[str, Any]
-    seed: int
     started_at: datetime
-
-
-@dataclass(frozen=True, eq=False)
-class Ending:
-    """How a trial ended, in the words of the schema."""
-
-    status: Status
-    reason: str | None = None
-    exit_signal: str | None = None
-    traceback: str | None = None
-    valid: Scores = NO_SCORES
-    test: Scores = NO_SCORES
-    predictions: tuple[Prediction, ...] = ()
 
 
 def now() -> datetime:
@@ -74,41 +64,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def score_reply(facts: JobFacts, parts: PreparedParts, reply: FitReply) -> Ending:
-    """Check what a fit predicted, score both parts from exactly the numbers that are stored."""
-    task = facts.data.task
-    n_classes = len(task.classes)
-    scored, predictions = [], []
-    for part, y, rows, raw in (
-        ("valid", parts.valid.y, facts.rows.valid, reply.valid_prediction),
-        ("test", parts.y_test, facts.rows.test, reply.test_prediction),
-    ):
-        try:
-            values = clean_prediction(raw, task.type, len(y), n_classes)
-        except PluginError as error:
-            return Ending(Status.ERROR, reason=f"prediction for {part}: {error}")
-        scored.append(score(y, values, task.type))
-        n_outputs = 1 if task.type is REGRESSION else n_classes
-        predictions.append(Prediction(part=part, rows=rows, n_outputs=n_outputs, values=values))
-    return Ending(Status.OK, valid=scored[0], test=scored[1], predictions=tuple(predictions))
+def finished_trial(facts: JobFacts, trial: TrialFacts, ending: Ending, fits: Sequence[EndedFit] = ()) -> FinishedTrial:
+    """The rows of a trial; without fits it was refused (skipped, unavailable)."""
+    rows = tuple(_fit_row(facts, trial, fit) for fit in fits)
+    logs = [fit.outcome.log for fit in fits if fit.outcome.log]
+    return FinishedTrial(_trial_row(facts, trial, ending, rows, "".join(logs)[-LOG_BYTES:]), rows, ending.predictions)
 
 
-def finished_trial(
-    facts: JobFacts,
-    trial: TrialFacts,
-    ending: Ending,
-    outcome: Outcome | None = None,
-    parts: PreparedParts | None = None,
-) -> FinishedTrial:
-    """The rows of a trial; without an outcome it was never fitted (skipped, unavailable)."""
-    fits = () if outcome is None or parts is None else (_fit_row(facts, trial, ending, outcome, parts),)
-    return FinishedTrial(_trial_row(facts, trial, ending, fits, outcome), fits, ending.predictions)
-
-
-def _trial_row(
-    facts: JobFacts, trial: TrialFacts, ending: Ending, fits: tuple[FitRow, ...], outcome: Outcome | None
-) -> TrialRow:
-    failure = outcome.result if outcome and isinstance(outcome.result, FitFailure) else None
+def _trial_row(facts: JobFacts, trial: TrialFacts, ending: Ending, fits: tuple[FitRow, ...], log: str) -> TrialRow:
     return TrialRow(
         **_identity(facts, trial),
         status=ending.status,
@@ -119,8 +82,8 @@ def _trial_row(
         test_error=error_of(ending.test, facts.metric),
         valid=ending.valid,
         test=ending.test,
-        traceback=failure.traceback if failure else ending.traceback,
-        log=(outcome.log or None) if outcome else None,
+        traceback=ending.traceback,
+        log=log or None,
         fit_seconds=_total(fits, "fit_seconds"),
         predict_seconds=_total(fits, "predict_test_seconds"),
         total_seconds=_total(
@@ -161,40 +124,47 @@ def _identity(facts: JobFacts, trial: TrialFacts) -> dict[str, Any]:
         "splits_hash": task.splits_hash,
         "repeat": job.repeat,
         "fold": job.fold,
+        "valid_rule": protocol.valid_rule(task),
+        "n_inner_folds": len(facts.rows.folds),
+        "has_refit": facts.rows.refit is not None,
+        "pruner": protocol.pruner,
         "protocol": protocol.name,
         "protocol_id": protocol.protocol_id,
         "seed": protocol.seed,
         "stop_metric": facts.metric,
         "choice_metric": facts.metric,
-        "valid_role": "stopping+choosing",
+        "valid_role": protocol.valid_role,
         "refit_of": None,
     }
 
 
-def _fit_row(facts: JobFacts, trial: TrialFacts, ending: Ending, outcome: Outcome, parts: PreparedParts) -> FitRow:
-    rows, hashes = facts.rows, facts.rows.hashes
-    reply = outcome.result if isinstance(outcome.result, FitReply) else None
-    training, costs = (reply.training, reply.costs) if reply else (None, None)
-    curve = reply.curve if reply and reply.curve.step else None
+def _fit_row(facts: JobFacts, trial: TrialFacts, fit: EndedFit) -> FitRow:
+    rows, outcome = fit.parts.rows, fit.outcome
+    fit_hash, stop_hash, valid_hash = rows.hashes
+    training = fit.reply.training if fit.reply else None
+    curve = fit.reply.curve if fit.reply and fit.reply.curve.step else None
     return FitRow(
         job_id=facts.job.job_id,
         trial=trial.number,
         attempt=trial.attempt,
-        inner_fold=0,
-        seed=trial.seed,
+        inner_fold=rows.number,
+        seed=fit.seed,
         n_train=len(rows.fit),
+        n_stop=len(rows.stop),
         n_valid=len(rows.valid),
-        n_test=len(rows.test),
-        train_rows_hash=hashes[0],
-        valid_rows_hash=hashes[1],
-        test_rows_hash=hashes[2],
+        n_test=len(facts.rows.test),
+        train_rows_hash=fit_hash,
+        stop_rows_hash=stop_hash,
+        valid_rows_hash=valid_hash,
+        test_rows_hash=facts.test_rows_hash,
         n_columns_raw=len(facts.data.task.features),
-        n_columns_prepared=len(parts.columns),
+        n_columns_prepared=len(fit.parts.columns),
         n_train_subsampled=None,
-        status=ending.status,
-        reason=ending.reason,
-        exit_signal=ending.exit_signal,
-        valid_error=error_of(ending.valid, facts.metric),
+        status=fit.status,
+        reason=fit.reason,
+        exit_signal=fit.exit_signal,
+        valid_error=fit.valid_error,
+        test_error=fit.test_error,
         n_steps=training.n_steps if training else None,
         best_step=training.best_step if training else None,
         step_cap=training.cap if training else None,
@@ -203,13 +173,7 @@ def _fit_row(facts: JobFacts, trial: TrialFacts, ending: Ending, outcome: Outcom
         curve_step=curve.step if curve else None,
         curve_error=curve.error if curve else None,
         curve_seconds=curve.seconds if curve else None,
-        prepare_seconds=costs.prepare_seconds if costs else None,
-        encode_seconds=parts.encode_seconds,
-        fit_seconds=costs.fit_seconds if costs else outcome.seconds,
-        predict_valid_seconds=costs.predict_valid_seconds if costs else None,
-        predict_test_seconds=costs.predict_test_seconds if costs else None,
-        cpu_seconds=costs.cpu_seconds if costs else None,
-        peak_memory_mib=costs.peak_memory_mib if costs else None,
+        **_costs(fit),
         is_fresh_child=outcome.nth_in_child == 1,
         nth_in_child=outcome.nth_in_child,
         n_beside=facts.n_beside,
@@ -217,8 +181,21 @@ def _fit_row(facts: JobFacts, trial: TrialFacts, ending: Ending, outcome: Outcom
         device="cpu",
         environment_id=facts.worker.environment_id,
         worker_id=facts.worker.worker_id,
-        started_at=trial.started_at,
+        started_at=fit.started_at,
     )
+
+
+def _costs(fit: EndedFit) -> dict[str, float | None]:
+    """What a fit took; of one that failed, the time until it ended is all that is known."""
+    names = ("prepare", "predict_valid", "predict_test", "cpu")
+    costs = fit.reply.costs if fit.reply else None
+    known = {f"{name}_seconds": getattr(costs, f"{name}_seconds") if costs else None for name in names}
+    return {
+        **known,
+        "encode_seconds": fit.parts.encode_seconds,
+        "fit_seconds": costs.fit_seconds if costs else fit.outcome.seconds,
+        "peak_memory_mib": costs.peak_memory_mib if costs else None,
+    }
 
 
 def _total(fits: tuple[FitRow, ...], *columns: str) -> float | None:

@@ -9,8 +9,11 @@ class ProtocolSettings:
 
     name: str = "quick"
     splits: str = "own"  # the task's own, or a study's: tabzilla, tabarena, grinsztajn
-    valid: str = "holdout"  # how valid is cut out of train
-    valid_fraction: float = 0.2  # share of train rows
+    valid: str = "auto"  # which rows stop and choose: holdout, cv, next_fold, given, or auto (cv under 2,500 rows)
+    valid_fraction: float = 0.2  # share of train rows in a holdout
+    n_inner_folds: int = 8  # folds of cv
+    stop_on: str = "valid"  # what early stopping looks at: valid, or inner (a part of train: valid only chooses)
+    refit: bool = False  # fit once more on train and valid, without early stopping
     metric: str = ""  # stops and chooses; empty: log loss for classes, RMSE for numbers
     seed: int = 0  # root of all chance in fits and in the valid cut
     n_threads: int = 1  # threads a fit runs with
@@ -23,9 +26,16 @@ class ProtocolSettings:
 class SamplerSettings:
     """Where configurations after the default one come from; presets in configs/sampler."""
 
-    kind: str = "random"  # random, tpe or fixed
+    kind: str = "random"  # random, qmc, tpe, gp or fixed
     seed: int = 0
     configs: str | None = None  # fixed: a YAML or JSON file, a list of configurations or a list for each model
+
+
+@dataclass
+class PrunerSettings:
+    """What stops configurations that look hopeless; presets in configs/pruner."""
+
+    kind: str = "none"  # none, median, halving, hyperband or wilcoxon
 
 
 @dataclass
@@ -50,4 +60,5 @@ class Settings:
     retry: list[str] = field(default_factory=list)  # statuses tried again: error, timeout, memory, skipped
     protocol: ProtocolSettings = field(default_factory=ProtocolSettings)
     sampler: SamplerSettings = field(default_factory=SamplerSettings)
+    pruner: PrunerSettings = field(default_factory=PrunerSettings)
     executor: ExecutorSettings = field(default_factory=ExecutorSettings)

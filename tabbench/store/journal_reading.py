@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tabbench.errors import StoreError
 from tabbench.results import SCHEMA_VERSION, FitRow, TrialRow
 from tabbench.store.broken import BrokenFileError
 from tabbench.store.layout import predictions_beside
+from tabbench.store.migrations import upgrade
 from tabbench.store.records import Prediction, Record, parse_datetimes
 
 if TYPE_CHECKING:
@@ -61,9 +62,19 @@ def read_journal(path: Path) -> list[JournalLine]:
             entry = json.loads(line)
             found.append(JournalLine(_shard_row(entry), start, entry["predictions_end"]))
             start = entry["predictions_end"]
+        return _upgraded(found, version)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BrokenFileError(f"line {1 + len(lines)} or before: {error!r}") from error
-    return found
+
+
+def _upgraded(lines: list[JournalLine], version: int) -> list[JournalLine]:
+    """Lines that an earlier tabbench wrote, as this one would have written them."""
+    if version == SCHEMA_VERSION or not lines:
+        return lines
+    import pyarrow as pa
+
+    records = upgrade(pa.Table.from_pylist([line.record for line in lines]), version).to_pylist()
+    return [replace(line, record=record) for line, record in zip(lines, records, strict=True)]
 
 
 def _shard_row(entry: Record) -> Record:

@@ -6,7 +6,7 @@ All chance comes from the raw words of PCG64 and a stable sort: numpy promises b
 
 from tabbench.data.splits.dealing import shuffled
 from tabbench.data.splits.fixed import fixed_rule, rows_hash
-from tabbench.data.splits.inner import cut_valid
+from tabbench.data.splits.inner import cut_valid, kind_inside
 from tabbench.data.splits.outer import make_split
 
-__all__ = ["cut_valid", "fixed_rule", "make_split", "rows_hash", "shuffled"]
+__all__ = ["cut_valid", "fixed_rule", "kind_inside", "make_split", "rows_hash", "shuffled"]

@@ -40,7 +40,7 @@ def cut_valid(data: TaskData, rows: IntArray, fraction: float, seed: int) -> tup
     if not 0 < fraction < 1:
         raise DataError(f"The valid fraction must lie between 0 and 1, got {fraction}.")
     rows = np.sort(rows)
-    seed, kind = derive_seed("valid", seed), _kind(data)
+    seed, kind = derive_seed("valid", seed), kind_inside(data)
     if kind is SplitKind.TEMPORAL:
         is_valid = latest_rows(data, rows, fraction)
     elif kind is SplitKind.GROUPED:
@@ -60,7 +60,8 @@ def cut_valid(data: TaskData, rows: IntArray, fraction: float, seed: int) -> tup
     return fit, valid
 
 
-def _kind(data: TaskData) -> SplitKind:
+def kind_inside(data: TaskData) -> SplitKind:
+    """The rule by which train is cut: the task's own; of fixed splits, what its columns ask for."""
     kind = data.task.split_rule.kind
     if kind is not SplitKind.FIXED:
         return kind

@@ -199,7 +199,7 @@ def rewrite_version(path: Path, version: int) -> None:
 def test_shard_of_a_newer_schema_is_refused_and_untouched(store: Store) -> None:
     rewrite_version(store.shard(JOB, 1), SCHEMA_VERSION + 1)
     before = sorted((p, p.stat().st_mtime_ns) for p in (store.root / "shards").rglob("*"))
-    with pytest.raises(StoreError, match=r"schema version 2, .* reads up to 1.*[Uu]pgrade"):
+    with pytest.raises(StoreError, match=rf"schema version {NEWER}, .* reads up to {SCHEMA_VERSION}.*[Uu]pgrade"):
         open_database(store)
     assert sorted((p, p.stat().st_mtime_ns) for p in (store.root / "shards").rglob("*")) == before
     assert not list(store.broken.iterdir())
@@ -208,17 +208,17 @@ def test_shard_of_a_newer_schema_is_refused_and_untouched(store: Store) -> None:
 def test_journal_of_a_newer_schema_is_refused(store: Store) -> None:
     path = store.journal(JOB, "future")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('{"schema_version":2}\n')
-    with pytest.raises(StoreError, match="schema version 2"):
+    path.write_text(f'{{"schema_version":{NEWER}}}\n')
+    with pytest.raises(StoreError, match=f"schema version {NEWER}"):
         open_database(store)
     assert path.exists()
 
 
 def test_database_of_a_newer_schema_is_refused_and_untouched(store: Store) -> None:
     with open_database(store, read_only=False) as con:
-        con.execute("UPDATE schema_version SET version = 2")
+        con.execute(f"UPDATE schema_version SET version = {NEWER}")
     before = store.database.read_bytes()
-    with pytest.raises(StoreError, match="schema version 2"):
+    with pytest.raises(StoreError, match=f"schema version {NEWER}"):
         open_database(store)
     assert store.database.read_bytes() == before
 
@@ -318,12 +318,18 @@ def test_duckdb_file_of_a_moved_store_still_answers(store: Store, tmp_path: Path
     assert ask(moved, "SELECT count(*) > 0 FROM predictions") == [(True,)]
 
 
+NEWER = SCHEMA_VERSION + 1
 FROZEN = Path(__file__).parents[2] / "data" / "shard-v1.parquet"
 
 
 def test_frozen_shard_of_version_1_is_read(tmp_path: Path) -> None:
     table = read_shard(FROZEN)
     assert table.num_rows == 3
+    assert set(table["valid_rule"].to_pylist()) == {"holdout"}
+    for trial in table.to_pylist():
+        (fit,) = trial["fits"]
+        assert (fit["stop_rows_hash"], fit["n_stop"]) == (fit["valid_rows_hash"], fit["n_valid"])
+        assert fit["test_error"] == trial["test_error"]
     store = Store(tmp_path).create()
     target = store.shard("frozen", 1)
     target.parent.mkdir(parents=True)

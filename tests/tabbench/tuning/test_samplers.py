@@ -8,7 +8,9 @@ import pytest
 
 from tabbench.model import BINARY, TaskFacts
 from tabbench.protocol import Sampler, SamplerKind
-from tabbench.tuning.samplers import RandomDraws, make_draws
+from tabbench.tuning.draws import Told
+from tabbench.tuning.numbered import QmcDraws, RandomDraws
+from tabbench.tuning.samplers import make_draws
 
 FACTS = TaskFacts(BINARY, 100, 5, 1, 3, 2, has_missing=False)
 
@@ -33,6 +35,29 @@ def test_random_draw_depends_on_model_space_version_seed_and_number_alone():
     assert len({str(o) for o in others}) == 5
 
 
+def test_qmc_draw_depends_on_model_space_version_seed_and_number_alone():
+    def drawn(trial, seed=0, **kw):
+        return QmcDraws(seed, model(**kw), FACTS).ask(trial)
+
+    in_order = QmcDraws(0, model(), FACTS)
+    first = [in_order.ask(n) for n in (1, 2, 3, 4, 5)]
+    assert first == [drawn(n) for n in (1, 2, 3, 4, 5)]
+    assert in_order.ask(2) == first[1]
+    others = [*first, drawn(1, seed=1), drawn(1, name="n"), drawn(1, space_version=2)]
+    assert len({str(o) for o in others}) == 8
+
+
+def test_qmc_draws_of_a_conditional_space_fill_it_evenly():
+    from scipy.stats import qmc
+
+    def points(draws):
+        drawn = [draws.ask(n) for n in range(1, 65)]
+        assert all(("only_sometimes" in d) == (d["a"] > 0.5) for d in drawn)
+        return qmc.discrepancy([[d["a"], d["b"]] for d in drawn])
+
+    assert points(QmcDraws(0, model(), FACTS)) < points(RandomDraws(0, model(), FACTS)) / 2
+
+
 def test_random_draws_are_uniform():
     from scipy.stats import kstest
 
@@ -41,33 +66,39 @@ def test_random_draws_are_uniform():
 
 
 def test_empty_space_has_nothing_to_try():
-    for kind in (SamplerKind.RANDOM, SamplerKind.TPE):
+    for kind in (SamplerKind.RANDOM, SamplerKind.QMC, SamplerKind.TPE, SamplerKind.GP):
         assert make_draws(Sampler(kind), model(names=()), FACTS, "job").ask(1) is None
 
 
-def test_tpe_asked_again_and_told_the_same_suggests_the_same():
+@pytest.mark.parametrize("kind", [SamplerKind.TPE, SamplerKind.GP])
+def test_adaptive_sampler_asked_again_and_told_the_same_suggests_the_same(kind):
+    outcomes = {3: (None,), 5: (None, True, {1: 0.9, 4: 0.8})}
+
     def history(n):
-        draws = make_draws(Sampler(SamplerKind.TPE), model(), FACTS, "job")
+        draws = make_draws(Sampler(kind), model(), FACTS, "job")
         configs = []
         for trial in range(1, n + 1):
             configs.append(draws.ask(trial))
-            draws.tell(trial, None if trial % 7 == 3 else abs(configs[-1]["a"] - 0.3))
+            draws.tell(
+                trial, Told(*outcomes[trial % 7]) if trial % 7 in outcomes else Told(abs(configs[-1]["a"] - 0.3))
+            )
         return configs
 
     assert history(25)[:18] == history(18)
 
 
-def test_tpe_learns():
+@pytest.mark.parametrize("kind", [SamplerKind.TPE, SamplerKind.GP])
+def test_adaptive_sampler_learns(kind):
     def best_of_last_ten(kind):
         draws = make_draws(Sampler(kind), model(), FACTS, "job")
         errors = []
         for trial in range(1, 41):
             config = draws.ask(trial)
             errors.append((config["a"] - 0.3) ** 2 + (config["b"] - 0.7) ** 2)
-            draws.tell(trial, errors[-1])
+            draws.tell(trial, Told(errors[-1]))
         return sum(errors[-10:])
 
-    assert best_of_last_ten(SamplerKind.TPE) < best_of_last_ten(SamplerKind.RANDOM)
+    assert best_of_last_ten(kind) < best_of_last_ten(SamplerKind.RANDOM)
 
 
 def test_fixed_list_ends():

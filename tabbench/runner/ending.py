@@ -1,0 +1,175 @@
+"""How a fit and a trial ended: from what came out of the fit child to status, reason, predictions and scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tabbench.errors import PluginError
+from tabbench.metrics import NO_SCORES, clean_prediction, error_by, score
+from tabbench.results import Status
+from tabbench.runner.fitting import FitFailure, FitReply
+from tabbench.runner.valid import REFIT
+from tabbench.store.records import Prediction
+from tabbench.task import REGRESSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from tabbench.results import Scores
+    from tabbench.runner.fit_child import Death, Outcome
+    from tabbench.runner.parts import CutRows, PreparedParts
+    from tabbench.task import Array, TaskData
+
+    Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Ending:
+    """How a trial ended, in the words of the schema."""
+
+    status: Status
+    reason: str | None = None
+    exit_signal: str | None = None
+    traceback: str | None = None
+    valid: Scores = NO_SCORES
+    test: Scores = NO_SCORES
+    predictions: tuple[Prediction, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class EndedFit:
+    """One fit of a trial, and what came of it.
+
+    Attributes:
+        valid, test: Its own predictions as they are scored; None where it made none.
+    """
+
+    parts: PreparedParts
+    seed: int
+    started_at: datetime
+    outcome: Outcome
+    status: Status
+    reason: str | None = None
+    exit_signal: str | None = None
+    traceback: str | None = None
+    valid: Values | None = None
+    test: Values | None = None
+    valid_error: float | None = None
+    test_error: float | None = None
+
+    @property
+    def reply(self) -> FitReply | None:
+        """What the child answered, where it did."""
+        return self.outcome.result if isinstance(self.outcome.result, FitReply) else None
+
+
+def end_fit(
+    data: TaskData,
+    metric: str,
+    parts: PreparedParts,
+    seed: int,
+    started_at: datetime,
+    outcome: Outcome,
+    seconds: float | None,
+) -> EndedFit:
+    """Say how a fit ended, and check and score what it predicted.
+
+    Args:
+        data: The task, for its type and classes.
+        metric: What it is scored by.
+        parts: What it was given.
+        seed: What it drew from.
+        started_at: When it began.
+        outcome: What the fit child did.
+        seconds: The limit of its trial.
+    """
+    known: dict[str, Any] = {"parts": parts, "seed": seed, "started_at": started_at, "outcome": outcome}
+    result = outcome.result
+    if isinstance(result, FitFailure):
+        status = Status.MEMORY if result.reason.startswith("MemoryError") else Status.ERROR
+        return EndedFit(**known, status=status, reason=result.reason, traceback=result.traceback)
+    if not isinstance(result, FitReply):
+        return EndedFit(**known, **_death(result, seconds))
+    if result.is_pruned:
+        last = result.curve.step[-1] if result.curve.step else 0
+        return EndedFit(**known, status=Status.PRUNED, reason=f"stopped by the pruner at step {last}")
+    for part, y, raw in (
+        ("valid", parts.y_valid, result.valid_prediction),
+        ("test", parts.y_test, result.test_prediction),
+    ):
+        if y is None:
+            continue
+        try:
+            values = clean_prediction(raw, data.task.type, len(y), len(data.task.classes))
+        except PluginError as error:
+            return EndedFit(**known, status=Status.ERROR, reason=f"prediction for {part}: {error}")
+        known[part], known[f"{part}_error"] = values, error_by(metric, y, values, data.task.type)
+    return EndedFit(**known, status=Status.OK)
+
+
+def _death(death: Death, seconds: float | None) -> dict[str, Any]:
+    """Status, reason and signal of a fit whose process ended without an answer."""
+    if death.is_ours and seconds is not None:
+        status, reason = Status.TIMEOUT, f"still fitting after {seconds:g} s"
+    elif death.is_ours:
+        status, reason = Status.ERROR, "ended without an answer"
+    elif death.signal_name:
+        status, reason = Status.ERROR, f"the fit was ended by {death.signal_name}, twice"
+    else:
+        status, reason = Status.ERROR, f"the fit ended its process with exit code {death.exit_code}"
+    return {"status": status, "reason": reason, "exit_signal": death.signal_name}
+
+
+def end_trial(data: TaskData, rows: CutRows, fits: Sequence[EndedFit]) -> Ending:
+    """How a trial ended: as its last fit did, if that did not end well; else scored from the predictions of all.
+
+    Valid is predicted out of fold. Test is predicted by the refit where there is one, else by the mean of the folds.
+    """
+    last = fits[-1]
+    if last.status is not Status.OK:
+        return Ending(last.status, _told(last, len(rows.fits)), last.exit_signal, last.traceback)
+    if len(fits) < len(rows.fits):
+        return Ending(Status.PRUNED, f"stopped by the pruner after {len(fits)} of {len(rows.folds)} inner folds")
+    members = [fit for fit in fits if fit.parts.rows.number != REFIT]
+    valid = _out_of_fold(rows, members)
+    test = last.test if last.parts.rows.number == REFIT else _mean([fit.test for fit in members], data)
+    assert test is not None
+    return Ending(
+        Status.OK,
+        valid=score(data.y[rows.valid], valid, data.task.type),
+        test=score(data.y[rows.test], test, data.task.type),
+        predictions=(_prediction("valid", rows.valid, valid, data), _prediction("test", rows.test, test, data)),
+    )
+
+
+def _told(fit: EndedFit, n_fits: int) -> str | None:
+    """The reason, with the fit it belongs to where there are several."""
+    if n_fits == 1:
+        return fit.reason
+    number = fit.parts.rows.number
+    return f"{'refit' if number == REFIT else f'inner fold {number}'}: {fit.reason}"
+
+
+def _out_of_fold(rows: CutRows, members: Sequence[EndedFit]) -> Values:
+    """Each valid row as the fold predicted it that was not fitted on it, in ascending order of rows."""
+    order = np.argsort(np.concatenate([fold.valid for fold in rows.folds]), kind="stable")
+    values: Values = np.concatenate([fit.valid for fit in members if fit.valid is not None])[order]
+    return values
+
+
+def _mean(predictions: Sequence[Array | None], data: TaskData) -> Values:
+    if len(predictions) == 1 and predictions[0] is not None:
+        return predictions[0]
+    mean = np.mean([np.asarray(values, dtype=np.float64) for values in predictions], axis=0)
+    return clean_prediction(mean, data.task.type, len(mean), len(data.task.classes))
+
+
+def _prediction(part: str, rows: Array, values: Values, data: TaskData) -> Prediction:
+    n_outputs = 1 if data.task.type is REGRESSION else len(data.task.classes)
+    return Prediction(part=part, rows=rows, n_outputs=n_outputs, values=values)

@@ -1,0 +1,154 @@
+"""Fit one trial: each inner fold in turn, then the refit, in one child for as long as it behaves."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tabbench.hashing import derive_seed
+from tabbench.metrics import error_function
+from tabbench.model import Context, StoppedBy
+from tabbench.results import Status
+from tabbench.runner.ending import end_fit
+from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Death, FitChild, Outcome
+from tabbench.runner.fitting import FitData, FitRequest, FitServer
+from tabbench.runner.parts import prepare_parts
+from tabbench.runner.rows import now
+from tabbench.runner.valid import REFIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from multiprocessing.connection import Connection
+
+    from tabbench.model import Model
+    from tabbench.runner.ending import EndedFit
+    from tabbench.runner.parts import PreparedParts
+    from tabbench.runner.rows import JobFacts, TrialFacts
+    from tabbench.tuning.pruning import Pruning
+
+SOFT_SHARE = 0.9
+"""Share of a fit's seconds after which `fit` is asked to stop, so that time is left to predict."""
+
+
+class Members:
+    """Fits the trials of one job; columns are prepared once, before the first.
+
+    Args:
+        facts: What all rows of the job share.
+        model: What is fitted.
+        pruning: Who may stop a fit before its end.
+        watch: Connections whose news ends the run.
+    """
+
+    def __init__(self, facts: JobFacts, model: type[Model], pruning: Pruning, watch: Sequence[Connection]) -> None:
+        self._facts, self._model, self._pruning, self._watch = facts, model, pruning, watch
+        self._parts: tuple[PreparedParts, ...] = ()
+        self._child: FitChild | None = None
+
+    def fit(self, trial: TrialFacts, seconds: float | None) -> tuple[EndedFit, ...]:
+        """Fit a configuration on every inner fold and, if asked for, on all of train.
+
+        Args:
+            trial: Which configuration.
+            seconds: For all fits together; each is asked to stop after its share of what is left.
+
+        Returns:
+            In order, up to the first that did not end well or after which the pruner gave up.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        fits: list[EndedFit] = []
+        for parts in self._prepared():
+            n_left = len(self._parts) - len(fits)
+            started_at, seed = now(), _seed(self._facts, trial, parts.rows.number)
+            request = FitRequest(
+                fold=parts.rows.number,
+                params=trial.config,
+                seed=seed,
+                deadline=None if end is None else _deadline(end, n_left),
+                n_steps=refit_steps(fits, len(parts.rows.fit)) if parts.rows.number == REFIT else None,
+                is_watched=self._pruning.watches(trial.number, parts.rows.number),
+            )
+            outcome = self._ask(request, end)
+            fit = end_fit(self._facts.data, self._facts.metric, parts, seed, started_at, outcome, seconds)
+            fits.append(fit)
+            if fit.status is not Status.OK:
+                if fit.status is not Status.PRUNED:
+                    self.close()  # it may not be what it was
+                break
+            if n_left > 1 and self._pruning.is_hopeless_after(trial.number, parts.rows.number, fit.valid_error):
+                break
+        return tuple(fits)
+
+    def close(self) -> None:
+        """End the child, if there is one; the next fit starts another."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def _ask(self, request: FitRequest, end: float | None) -> Outcome:
+        outcome = self._ask_once(request, end)
+        if isinstance(outcome.result, Death) and outcome.result.signal_name and not outcome.result.is_ours:
+            return self._ask_once(request, end)  # killed by somebody else: once more
+        return outcome
+
+    def _ask_once(self, request: FitRequest, end: float | None) -> Outcome:
+        if self._child is None or not self._child.is_alive:
+            self.close()
+            server = FitServer({parts.rows.number: self._fit_data(parts) for parts in self._parts})
+            self._child = FitChild(server.answer, self._watch)
+        hard = None if end is None else max(end + HARD_LIMIT_GRACE - time.monotonic(), 0.0)
+        return self._child.ask(request, hard, self._pruning.is_hopeless_at)
+
+    def _prepared(self) -> tuple[PreparedParts, ...]:
+        """Prepared before the child is forked, which then shares them."""
+        if not self._parts:
+            facts = self._facts
+            self._parts = tuple(
+                prepare_parts(facts.data, fold, facts.rows.test, self._model.card.reads) for fold in facts.rows.fits
+            )
+        return self._parts
+
+    def _fit_data(self, parts: PreparedParts) -> FitData:
+        facts = self._facts
+        context = Context(
+            rng=np.random.default_rng(0),
+            seed=0,
+            n_threads=facts.job.protocol.n_threads,
+            metric=facts.metric,
+            error=error_function(facts.metric, facts.data.task.type, parts.facts.n_classes),
+            task=parts.facts,
+            columns=parts.columns,
+        )
+        return FitData(self._model, parts.train, parts.stop, parts.X_valid, parts.X_test, context)
+
+
+def _seed(facts: JobFacts, trial: TrialFacts, fold: int) -> int:
+    """Depends on the trial and, beyond the first inner fold, on the fold."""
+    job = facts.job
+    return derive_seed("fit", job.protocol.seed, job.job_id, trial.number, *([fold] if fold else []))
+
+
+def _deadline(end: float, n_left: int) -> float:
+    """When a fit is asked to stop: after most of an equal share of the time left."""
+    now_monotonic = time.monotonic()
+    return now_monotonic + SOFT_SHARE * max(end - now_monotonic, 0.0) / n_left
+
+
+def refit_steps(fits: Sequence[EndedFit], n_rows: int) -> int | None:
+    """Steps of a refit: the median of the members' best, scaled by rows.
+
+    None where the members count no steps or ended by themselves: then the configuration alone says how long to train.
+
+    Args:
+        fits: The members.
+        n_rows: Rows that the refit is given.
+    """
+    trained = [fit.reply.training for fit in fits if fit.reply is not None and fit.reply.training is not None]
+    if not trained or all(training.stopped_by is StoppedBy.DONE for training in trained):
+        return None
+    best = statistics.median(training.best_step for training in trained)
+    n_fitted = statistics.mean(len(fit.parts.rows.fit) for fit in fits)
+    return max(round(best * n_rows / n_fitted), 1)

@@ -1,0 +1,37 @@
+"""Why a model is not fitted on a task at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tabbench.discovery import missing_library
+from tabbench.errors import MissingLibraryError
+from tabbench.model import Skips
+from tabbench.results import Status
+from tabbench.runner.ending import Ending
+
+if TYPE_CHECKING:
+    from tabbench.model import Model, ModelCard, TaskFacts
+
+
+def refusal(model: type[Model], facts: TaskFacts) -> Ending | None:
+    """How every trial of the model would end without a fit; None if it can be fitted."""
+    library = missing_library(model.card)
+    if library is not None:
+        return Ending(Status.UNAVAILABLE, str(MissingLibraryError(library, model.card.extra, model.card.name)))
+    hook: object = model
+    reason = _outside_limits(model.card, facts) or (hook.skip(facts) if isinstance(hook, Skips) else None)
+    return None if reason is None else Ending(Status.SKIPPED, reason)
+
+
+def _outside_limits(card: ModelCard, facts: TaskFacts) -> str | None:
+    if facts.type not in card.task_types:
+        return f"{card.name} does not do {facts.type} tasks"
+    for what, has, most in (
+        ("rows", facts.n_rows, card.max_rows),
+        ("columns", facts.n_columns, card.max_columns),
+        ("classes", facts.n_classes, card.max_classes),
+    ):
+        if most is not None and has > most:
+            return f"{has} {what}; {card.name} takes at most {most}"
+    return None
