@@ -20,7 +20,8 @@ class ErrorRows(NamedTuple):
 
     Attributes:
         errors: One row a model, regime and split: `model regime task repeat fold error fit_seconds predict_seconds
-            search_seconds protocol_id source_hash task_hash splits_hash`. The error is NaN where the regime has none.
+            search_seconds protocol_id source_hash task_hash splits_hash environment_id has_space`. The error is NaN
+            where the regime has none.
         notices: What was not taken, a sentence each.
     """
 
@@ -61,7 +62,7 @@ def read_errors(
     error = "test_error" if metric is None else _error_sql(metric)
     errors = connection.execute(_query(error, latest), {"protocol": protocol, "tasks": tasks}).df()
     notices += _notices(errors, metric)
-    return ErrorRows(errors.drop(columns=["n_finished", "has_space", "choice_metric"]), tuple(notices))
+    return ErrorRows(errors.drop(columns=["n_finished", "choice_metric"]), tuple(notices))
 
 
 def _error_sql(metric: Metric) -> str:
@@ -74,6 +75,7 @@ def _query(error: str, latest: bool) -> str:
     return f"""
     with available as (
         select {_KEYS}, trial, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
+            environment_id,
             if(status = 'ok', {error}, null) as error
         from trials
         where list_contains($tasks::varchar[], task) and refit_of is null and status <> 'unavailable'
@@ -98,14 +100,14 @@ def _query(error: str, latest: bool) -> str:
     )
     select model, regime, task, repeat, fold, scored.error as error, scored.fit_seconds as fit_seconds,
         scored.predict_seconds as predict_seconds, search_seconds, protocol_id, source_hash, task_hash, splits_hash,
-        n_finished, has_space, choice_metric
+        scored.environment_id as environment_id, n_finished, has_space, choice_metric
     from rows order by all
     """
 
 
 _KEYS = "job_id, model, source_hash, task, task_hash, splits_hash, repeat, fold, protocol_id, choice_metric"
 _SCORED = """{'error': error, 'fit_seconds': fit_seconds, 'predict_seconds': predict_seconds,
-    'total_seconds': total_seconds}"""
+    'total_seconds': total_seconds, 'environment_id': environment_id}"""
 _LATEST = """
     with of_protocol as (
         select * from available where protocol_id = (select arg_max(protocol_id, started_at) from available)

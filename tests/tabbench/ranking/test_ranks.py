@@ -12,7 +12,8 @@ from scipy.stats import rankdata
 
 from tabbench.ranking.averages import mean_over_tasks
 from tabbench.ranking.ranks import mean_ranks, split_ranks
-from tabbench.ranking.scores import normalised_scores, split_normalised_scores, win_rates
+from tabbench.ranking.scores import normalised_scores, split_normalised_scores
+from tabbench.ranking.wins import win_rates
 
 Floats = NDArray[np.float64]
 PUBLISHED = Path(os.environ.get("TABBENCH_SHARED", Path(__file__).parents[4] / "shared" / "data")) / "results"
