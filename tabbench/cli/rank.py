@@ -9,9 +9,13 @@ from tabbench.cli.rank_options import parse, rules_of
 from tabbench.cli.rank_rows import rows_of
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     import pandas as pd
+
+    from tabbench.cli.rank_rows import Rows
+    from tabbench.ranking.rules import Rules
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,16 +25,47 @@ def main(arguments: Sequence[str]) -> int:
     rows = rows_of(options)
     from tabbench.ranking.leaderboard import leaderboard
 
+    if options.sensitivity or options.diagnostics:
+        return _print_more(options, rules, rows)
     board = leaderboard(rows.errors, rules)
+    glance: list[str] = []
     if options.form is not None:
         _print_data(board.table, options.form)
     elif len(board.table):
+        from tabbench.cli.rank_more import at_a_glance
         from tabbench.cli.rank_printing import print_board
 
         print_board(board.table)
-    for line in (*rows.notices, *board.notices, *(rules.sentences() if len(board.table) else [])):
-        sys.stderr.write(f"{line}\n")
+        glance = at_a_glance(rows.errors, rules)
+    _say([*rows.notices, *board.notices, *glance, *(rules.sentences() if len(board.table) else [])])
     return 0
+
+
+def _print_more(options: argparse.Namespace, rules: Rules, rows: Rows) -> int:
+    """The panel that was asked for; as data, the table of all variants or of all tasks."""
+    from tabbench.cli.rank_more import diagnostic_panels, print_panels, sensitivity_panels
+
+    panels, notices = [], list(rows.notices)
+    if options.sensitivity:
+        panels += sensitivity_panels(rows.errors, rows.by_metric, rules)
+    if options.diagnostics:
+        more, said = diagnostic_panels(rows.errors, rules, options.seed)
+        panels, notices = panels + more, notices + said
+    if not panels:
+        notices.append("There is nothing to compare.")
+    elif options.form is not None:
+        import pandas as pd
+
+        _print_data(pd.concat([panel.frame for panel in panels if panel.is_data], ignore_index=True), options.form)
+    else:
+        print_panels([panel for panel in panels if panel.is_shown])
+    _say([*notices, *rules.sentences()])
+    return 0
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
 
 
 def _print_data(table: pd.DataFrame, form: str) -> None:

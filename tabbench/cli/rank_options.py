@@ -34,6 +34,10 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
         raise SettingsError(
             f"{flags}: for a store, not with --from." if is_file else f"{flags}: for a table that --from names."
         )
+    if options.sensitivity and options.diagnostics:
+        raise SettingsError("Ask for --sensitivity or for --diagnostics, one at a time.")
+    if (options.sensitivity or options.diagnostics) and options.form in ("markdown", "latex"):
+        raise SettingsError(f"--{options.form} is for the leaderboard; of the other tables there are --csv and --json.")
     missing = [name for name in NEEDED_OF_FILES if is_file and getattr(options, name) is None]
     if missing:
         raise SettingsError(f"--from {options.file} also needs {', '.join(map(_flag, missing))}: which column is it?")

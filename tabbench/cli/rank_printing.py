@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 """Columns where standard output is no terminal."""
-BAR = 24
+BAR = 20
 """Cells of the drawn scale."""
 LESSER = ("search s", "predict s", "tasks")
 """Columns that a terminal of under `ROOMY` columns leaves out."""

@@ -81,14 +81,25 @@ def ranked(whole: ErrorTable, rules: Rules) -> Ranked:
     Raises:
         SettingsError: If ties within standard deviations are asked for by split.
     """
-    table = whole.dense()
+    table, ranks = ranks_by_unit(whole.dense(), rules)
+    return Ranked(table, ranks, wins_of_ranks(ranks, table.task_of))
+
+
+def ranks_by_unit(table: ErrorTable, rules: Rules) -> tuple[ErrorTable, FloatArray]:
+    """The table by split or by task, and its ranks, shape (n_units, n_models); tasks' numbers have no gaps."""
     spread = None
     if rules.unit is Unit.TASK:
-        spread = task_deviations(table.errors, table.task_of)
+        if rules.ties.deviations:
+            spread = task_deviations(table.errors, table.task_of)
         means = task_means(table.errors, table.task_of)
         table = ErrorTable(table.models, table.tasks, np.arange(len(table.tasks)), means)
-    ranks = split_ranks(table.errors, rules.ties, spread)
-    return Ranked(table, ranks, wins_of_ranks(ranks, table.task_of))
+    return table, split_ranks(table.errors, rules.ties, spread)
+
+
+def task_ranks(table: ErrorTable, rules: Rules) -> FloatArray:
+    """Mean rank of each entrant on each task; shape (n_tasks, n_models)."""
+    by_unit, ranks = ranks_by_unit(table, rules)
+    return task_means(ranks, by_unit.task_of)
 
 
 def aggregates(pool: Ranked, rules: Rules) -> Aggregates:

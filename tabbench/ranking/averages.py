@@ -26,12 +26,16 @@ def task_means(values: FloatArray, task_of: NDArray[np.int64]) -> FloatArray:
     [[2.0], [7.0]]
     """
     n_tasks = int(task_of.max()) + 1 if len(task_of) else 0
-    is_there = np.isfinite(values)
-    sums = np.zeros((n_tasks, values.shape[1]))
-    counts = np.zeros((n_tasks, values.shape[1]))
-    np.add.at(sums, task_of, np.where(is_there, values, 0.0))
-    np.add.at(counts, task_of, is_there)
-    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    means = np.full((n_tasks, values.shape[1]), np.nan)
+    if not n_tasks:
+        return means
+    order = np.argsort(task_of, kind="stable")
+    tasks, starts = np.unique(task_of[order], return_index=True)
+    there = np.isfinite(values[order])
+    sums = np.add.reduceat(np.where(there, values[order], 0.0), starts, axis=0)
+    counts = np.add.reduceat(there.astype(np.float64), starts, axis=0)
+    means[tasks] = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return means
 
 
 def mean_over_tasks(values: FloatArray, task_of: NDArray[np.int64]) -> FloatArray:

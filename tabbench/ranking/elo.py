@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tabbench.task import FloatArray, IntArray
+    from tabbench.task import FloatArray
 
 SCALE = 400.0
 """Elo points of odds 10 : 1."""
@@ -185,13 +185,12 @@ def unbounded_entrants(total: FloatArray) -> NDArray[np.bool_]:
     >>> unbounded_entrants(np.array([[0, 1, 2], [1, 0, 2], [0, 0, 0]])).tolist()
     [False, False, True]
     """
-    from scipy.sparse.csgraph import connected_components
-
-    reached = (total > 0).astype(np.int8)
-    np.fill_diagonal(reached, 0)
-    _, group = connected_components(reached, directed=True, connection="strong")
-    sizes: IntArray = np.bincount(group)
-    won = np.bincount(group, weights=total.sum(axis=1))
-    largest = max(range(len(sizes)), key=lambda g: (sizes[g], won[g]))
-    outside: NDArray[np.bool_] = (group != largest) | (sizes[largest] == 1 and len(total) > 1)
+    n_models = len(total)
+    reached = (total > 0) | np.eye(n_models, dtype=bool)
+    for _ in range(max(n_models - 1, 1).bit_length()):  # paths of up to 1, 2, 4 … arrows
+        reached = (reached.astype(np.float32) @ reached.astype(np.float32)) > 0
+    together = reached & reached.T
+    sizes, won = together.sum(axis=1), together @ total.sum(axis=1)
+    largest = max(range(n_models), key=lambda model: (sizes[model], won[model]))
+    outside: NDArray[np.bool_] = ~together[largest] | (sizes[largest] == 1 and n_models > 1)
     return outside

@@ -37,10 +37,10 @@ def split_ranks(errors: FloatArray, ties: Ties | None = None, spread: FloatArray
     groups = tie_groups(errors, ties, spread)
     method = (ties or Ties()).method
     if method is TieMethod.DENSE:
-        return groups + 1.0
+        return (groups + 1).astype(np.float64)
     n_splits, n_models = errors.shape
-    sizes: FloatArray = np.zeros((n_splits, n_models))
-    np.add.at(sizes, (np.arange(n_splits)[:, None], groups), 1.0)
+    cells = (groups + n_models * np.arange(n_splits)[:, None]).ravel()
+    sizes = np.bincount(cells, minlength=n_splits * n_models).reshape(n_splits, n_models).astype(np.float64)
     before: FloatArray = np.cumsum(sizes, axis=1) - sizes
     places: FloatArray = before + 1 if method is TieMethod.MIN else before + (sizes + 1) / 2
     ranks: FloatArray = np.take_along_axis(places, groups, axis=1)

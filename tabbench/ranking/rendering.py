@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADINGS = (
-    "#", "model", "mean rank", "Elo", "Elo 95 %", "place", "wins", "score", "impr.", "missing", "tasks", "fit s",
+    "#", "model", "rank", "Elo", "Elo 95 %", "place", "wins", "score", "impr.", "missing", "tasks", "fit s",
     "predict s", "search s",
 )  # fmt: skip
 """Heads of the columns of `reading_rows`."""

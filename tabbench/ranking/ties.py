@@ -100,15 +100,27 @@ def tie_groups(errors: FloatArray, ties: Ties | None = None, spread: FloatArray 
     if ties.deviations and spread is None:
         raise SettingsError("A tolerance in standard deviations needs ranks by task (`--unit task`), over its splits.")
     widths = np.zeros_like(errors) if spread is None else spread
-    order = np.lexsort((widths, errors), axis=1) if spread is not None else np.argsort(errors, axis=1, kind="stable")
+    order = np.argsort(errors, axis=1, kind="stable") if spread is None else np.lexsort((widths, errors), axis=1)
     ordered, widths = np.take_along_axis(errors, order, axis=1), np.take_along_axis(widths, order, axis=1)
-    groups = np.zeros(errors.shape, dtype=np.int64)
-    leader, width = ordered[:, :1].copy(), widths[:, :1].copy()
-    for place in range(1, errors.shape[1]):
-        error = ordered[:, place : place + 1]
-        is_next = ~(are_tied(error, leader) | (error - leader <= np.maximum(ties.absolute, ties.deviations * width)))
-        groups[:, place] = groups[:, place - 1] + is_next[:, 0]
-        leader, width = np.where(is_next, error, leader), np.where(is_next, widths[:, place : place + 1], width)
+    groups = np.tile(np.arange(errors.shape[1]), (len(errors), 1))
+    within = np.maximum(ties.absolute, ties.deviations * np.maximum.accumulate(widths, axis=1))
+    near = are_tied(ordered[:, 1:], ordered[:, :-1]) | (np.diff(ordered, axis=1) <= within[:, :-1])
+    rows = np.flatnonzero(near.any(axis=1))  # elsewhere everybody leads a group
+    groups[rows] = _led_groups(ordered[rows], np.maximum(ties.absolute, ties.deviations * widths[rows]))
     found = np.empty_like(groups)
     np.put_along_axis(found, order, groups, axis=1)
     return found
+
+
+def _led_groups(ordered: FloatArray, within: FloatArray) -> IntArray:
+    """Groups of rows of rising errors; `within` is the tolerance of each, should it lead."""
+    groups = np.zeros(ordered.shape, dtype=np.int64)
+    if not ordered.size:
+        return groups
+    leader, width = ordered[:, 0], within[:, 0]
+    for place in range(1, ordered.shape[1]):
+        error = ordered[:, place]
+        is_next = ~(are_tied(error, leader) | (error - leader <= width))
+        groups[:, place] = groups[:, place - 1] + is_next
+        leader, width = np.where(is_next, error, leader), np.where(is_next, within[:, place], width)
+    return groups

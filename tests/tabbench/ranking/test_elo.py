@@ -80,7 +80,7 @@ def test_a_clone_gets_its_originals_rating() -> None:
     assert ratings[-1] == pytest.approx(ratings[2], abs=1e-8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**6), st.integers(2, 7))
 def test_names_order_of_tasks_and_monotone_transforms_do_not_matter(seed: int, n_models: int) -> None:
     errors, task_of = noisy_errors(n_tasks=8, n_models=n_models, seed=seed)
