@@ -13,8 +13,8 @@ from tabbench.ranking.entrants import FIRST_REGIME, entrant_name, entrant_named
 from tabbench.ranking.imputation import impute
 from tabbench.ranking.rules import Pool, Rules
 from tabbench.ranking.scores import split_improvability
-from tabbench.ranking.table import check_errors, error_table
-from tabbench.ranking.times import TIME_COLUMNS, typical_times, with_rescaled_times
+from tabbench.ranking.table import check_errors, error_table, layout_of
+from tabbench.ranking.times import TIME_COLUMNS, times_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +129,8 @@ def _check_names(errors: pd.DataFrame, rules: Rules) -> None:
 
 
 def _pool_board(regime: str, pool: pd.DataFrame, rules: Rules, intervals: Intervals | None) -> Leaderboard:
-    table = error_table(pool)
+    layout = layout_of(pool)
+    table = error_table(pool, layout)
     whole = impute(table, rules.impute, rules.constant, rules.reference_model)
     n_tasks = len(np.unique(whole.table.task_of)) if whole.table.models else 0
     columns: dict[str, Array] = {}
@@ -144,8 +145,7 @@ def _pool_board(regime: str, pool: pd.DataFrame, rules: Rules, intervals: Interv
     spread: dict[str, Array] = {
         name: _spread(values, whole.table.models, table.models) for name, values in columns.items()
     }
-    timed = with_rescaled_times(pool, _named(table.models, rules.reference_model))
-    spread |= {name: typical_times(timed, name, table.models) for name in TIME_COLUMNS}
+    spread |= times_of(pool, layout, entrant_named(table.models, rules.reference_model))
     spread["n_tasks"] = np.full(len(table.models), len(table.tasks))
     spread["n_tasks_finished"] = table.n_tasks_finished
     spread["imputed_share"] = whole.imputed_share
@@ -185,11 +185,6 @@ def _improvability_by_type(board: Ranked, pool: pd.DataFrame) -> dict[str, Float
         for kind in TASK_TYPES
         if (kind_of == kind).any()
     }
-
-
-def _named(models: tuple[str, ...], name: str) -> str:
-    number = entrant_named(models, name)
-    return name if number is None else models[number]
 
 
 def _frame(models: tuple[str, ...], regime: str, pool: pd.DataFrame, columns: dict[str, Array]) -> pd.DataFrame:

@@ -77,32 +77,65 @@ class ErrorTable:
         return self.only(tasks=np.bincount(self.task_of, minlength=len(self.tasks)) > 0)
 
 
-def error_table(pool: pd.DataFrame) -> ErrorTable:
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Where each row of a tidy frame stands in arrays by split and model.
+
+    Attributes:
+        models: Entrants in alphabetical order.
+        tasks: Task names in alphabetical order.
+        task_of: Shape (n_splits,), number of each split's task; splits in the order of task, repeat, fold.
+        split_of_row: Shape (n_rows,), number of a row's split.
+        model_of_row: Shape (n_rows,), number of a row's model.
+    """
+
+    models: tuple[str, ...]
+    tasks: tuple[str, ...]
+    task_of: IntArray
+    split_of_row: IntArray
+    model_of_row: IntArray
+
+    def wide(self, values: pd.Series) -> FloatArray:
+        """A column of the frame as an array; shape (n_splits, n_models), NaN where there is no row or no value."""
+        array = np.full((len(self.task_of), len(self.models)), np.nan)
+        array[self.split_of_row, self.model_of_row] = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        return array
+
+
+def layout_of(pool: pd.DataFrame) -> Layout:
+    """The layout of one pool: all splits on which any entrant has a row.
+
+    Args:
+        pool: Tidy rows with `model task repeat fold`, one a model and split, as `check_errors` has passed.
+    """
+    import pandas as pd
+
+    model_of_row, models = pd.factorize(pool["model"].astype(str), sort=True)
+    task_of_row, tasks = pd.factorize(pool["task"].astype(str), sort=True)
+    numbers = task_of_row.astype(np.int64)
+    for name in ("repeat", "fold"):
+        codes, kinds = pd.factorize(pool[name], sort=True)
+        numbers = numbers * max(len(kinds), 1) + codes
+    _, first, split_of_row = np.unique(numbers, return_index=True, return_inverse=True)
+    return Layout(
+        tuple(models), tuple(tasks), task_of_row[first].astype(np.int64), split_of_row, model_of_row.astype(np.int64)
+    )
+
+
+def error_table(pool: pd.DataFrame, layout: Layout | None = None) -> ErrorTable:
     """Errors of one pool (one regime) as an array over all splits on which any entrant has a row.
 
     Args:
         pool: Tidy rows with `model task repeat fold error`, one a model and split, as `check_errors` has passed, and
             perhaps `is_imputed`: the error is another's.
+        layout: Its layout, where that is known already.
     """
-    wide = _by_split(pool, "error")
-    names = wide.index.get_level_values("task").to_numpy()
-    tasks, task_of = np.unique(names.astype(str), return_inverse=True)
-    errors = wide.to_numpy(dtype=np.float64, na_value=np.nan)
-    stand_ins = None
+    layout = layout or layout_of(pool)
+    errors, stand_ins = layout.wide(pool["error"]), None
     if "is_imputed" in pool and pool["is_imputed"].any():
-        is_given = _by_split(pool, "is_imputed").to_numpy(dtype=np.float64, na_value=0.0) > 0
+        is_given = layout.wide(pool["is_imputed"]) > 0
         errors, stand_ins = np.where(is_given, np.nan, errors), np.where(is_given, errors, np.nan)
-    return ErrorTable(
-        models=tuple(str(name) for name in wide.columns),
-        tasks=tuple(tasks.tolist()),
-        task_of=task_of.astype(np.int64),
-        errors=errors,
-        stand_ins=stand_ins,
-    )
-
-
-def _by_split(pool: pd.DataFrame, column: str) -> pd.DataFrame:
-    return pool.pivot(index=SPLIT_COLUMNS, columns="model", values=column).sort_index().sort_index(axis=1)
+    return ErrorTable(layout.models, layout.tasks, layout.task_of, errors, stand_ins)
 
 
 def check_errors(errors: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tabbench.ranking.ties import tie_groups
+from tabbench.ranking.ties import are_tied, tie_groups
 
 if TYPE_CHECKING:
     from tabbench.ranking.ties import Ties
@@ -98,13 +98,23 @@ def probability_of_improvement(errors: FloatArray, task_of: IntArray) -> FloatAr
     for task in tasks:
         on_task = errors[task_of == task]
         n_splits = len(on_task)
-        groups = tie_groups(on_task.reshape(1, -1)).reshape(n_splits, n_models)
+        groups = _numbered(on_task)
         ordered = np.sort(groups, axis=0)
         for other in range(n_models):
             worse = n_splits - np.searchsorted(ordered[:, other], groups, side="right")
             no_better = n_splits - np.searchsorted(ordered[:, other], groups, side="left")
             total[:, other] += ((worse + no_better) / 2).sum(axis=0) / n_splits**2
     return total / len(tasks)
+
+
+def _numbered(errors: FloatArray) -> IntArray:
+    """Errors as whole numbers in their order; a chain of errors equal but for rounding has one number."""
+    flat = errors.ravel()
+    order = np.argsort(flat, kind="stable")
+    ordered = flat[order]
+    numbers = np.zeros(len(flat), dtype=np.int64)
+    numbers[order[1:]] = np.cumsum(~are_tied(ordered[1:], ordered[:-1]))
+    return numbers.reshape(errors.shape)
 
 
 def mean_over_others(matrix: FloatArray) -> FloatArray:
