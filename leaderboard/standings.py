@@ -9,7 +9,7 @@ import numpy as np
 from tabbench_leaderboard.pages import SplitError, Standing, TaskResult
 
 from tabbench.ranking.averages import task_means
-from tabbench.ranking.imputation import Imputation, impute
+from tabbench.ranking.imputation import impute
 from tabbench.ranking.leaderboard import leaderboard
 from tabbench.ranking.ranks import split_ranks
 from tabbench.ranking.table import error_table
@@ -27,7 +27,7 @@ def standings_of(errors: pd.DataFrame) -> tuple[tuple[Standing, ...], tuple[str,
     Args:
         errors: As `read_errors` gives them.
     """
-    board = leaderboard(errors, Imputation.CONSTANT)
+    board = leaderboard(errors)
     rows = tuple(_standing(row) for row in board.table.to_dict("records"))
     return rows, board.notices
 
@@ -101,7 +101,7 @@ def _result(
 
 def _task_ranks(pool: pd.DataFrame) -> dict[tuple[str, str], float]:
     """Mean rank over a task's splits by (task, model), of the entrants and splits that are ranked."""
-    table = impute(error_table(pool), Imputation.CONSTANT).table
+    table = impute(error_table(pool)).table
     if not len(table.errors) or not table.models:
         return {}
     means = task_means(split_ranks(table.errors), table.task_of)

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from tabbench.ranking.averages import task_means
-from tabbench.ranking.imputation import Imputation, impute
-from tabbench.ranking.ranks import mean_ranks
-from tabbench.ranking.scores import normalised_scores, win_rates
-from tabbench.ranking.table import SPLIT_COLUMNS, check_errors, error_table
+from tabbench.errors import UnknownNameError
+from tabbench.ranking.aggregates import Aggregates, aggregates, ranked
+from tabbench.ranking.averages import mean_over_tasks
+from tabbench.ranking.entrants import FIRST_REGIME, entrant_name, entrant_named
+from tabbench.ranking.imputation import impute
+from tabbench.ranking.rules import Pool, Rules
+from tabbench.ranking.scores import split_improvability
+from tabbench.ranking.table import check_errors, error_table, layout_of
+from tabbench.ranking.times import TIME_COLUMNS, times_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tabbench.ranking.table import ErrorTable
+    from tabbench.ranking.aggregates import Ranked
     from tabbench.task import Array, FloatArray
 
-TIME_COLUMNS = ("fit_seconds", "predict_seconds", "search_seconds")
 FEWEST_TASKS = 10
 """Under this a ranking is a demonstration."""
+TASK_TYPES = ("binary", "multiclass", "regression")
+ALL_REGIMES = "all"
 
 
 class Leaderboard(NamedTuple):
     """A ranking with what must be said beside it.
 
     Attributes:
-        table: One row a model and regime, best first inside a regime, entrants that are not ranked last:
-            `model regime mean_rank win_rate normalised_score n_tasks n_tasks_finished imputed_share fit_seconds
-            predict_seconds search_seconds is_ranked`. NaN where there is no number.
+        table: One row a model and regime, best first inside a pool, entrants that are not ranked last: `model regime
+            mean_rank elo elo_low elo_high win_rate …`, the columns of `COLUMNS`. NaN where there is no number.
         notices: A sentence each: how many tasks, who is not ranked, what was left out.
     """
 
@@ -37,79 +41,170 @@ class Leaderboard(NamedTuple):
     notices: tuple[str, ...]
 
 
-def leaderboard(
-    errors: pd.DataFrame, impute_by: Imputation = Imputation.CONSTANT, constant: str = "constant"
-) -> Leaderboard:
-    """Rank the models of each regime; the entrants of one regime are one pool, one entrant a model.
+class Uncertainty(NamedTuple):
+    """How sure the places of a pool are.
+
+    Attributes:
+        elo_low: Shape (n_models,), lower end of each rating's interval.
+        elo_high: Shape (n_models,), upper end.
+        rank_low: Shape (n_models,), best place that an entrant may have; where two ranges overlap the two
+            are not told apart.
+        rank_high: Shape (n_models,), worst place.
+    """
+
+    elo_low: FloatArray
+    elo_high: FloatArray
+    rank_low: FloatArray
+    rank_high: FloatArray
+
+
+class Intervals(Protocol):
+    """What gives a ranked pool its intervals; asked only where there are tasks enough."""
+
+    def __call__(self, pool: Ranked, rules: Rules, found: Aggregates) -> Uncertainty:
+        """The intervals of a pool of at least `FEWEST_TASKS` tasks."""
+        ...
+
+
+COLUMNS = (
+    "model", "regime", "mean_rank", "elo", "elo_low", "elo_high", "rank_low", "rank_high",
+    *Aggregates._fields[2:-1], *(f"improvability_{kind}" for kind in TASK_TYPES), "n_tasks", "n_tasks_finished",
+    "imputed_share", *TIME_COLUMNS, "is_unbounded", "is_ranked", "pool",
+)  # fmt: skip
+"""Columns of a leaderboard, in order."""
+
+
+def leaderboard(errors: pd.DataFrame, rules: Rules | None = None, intervals: Intervals | None = None) -> Leaderboard:
+    """Rank the entrants of each pool: those of one regime, or of all.
 
     Ranks, scores and wins are taken per split, averaged over a task's splits, then over tasks. Seconds are the median
     over tasks of the task's mean over the splits that a model finished, on a shared machine.
 
     Args:
         errors: One row a model, regime and split, with `model regime task repeat fold error` and, where known,
-            `fit_seconds predict_seconds search_seconds` and `protocol_id source_hash task_hash splits_hash`.
-            An error is lower-is-better; NaN, or no row, is a gap.
-        impute_by: What stands for a missing error.
-        constant: Name of the constant predictor.
+            `fit_seconds predict_seconds search_seconds n_train n_test environment_id`, `task_type`, `has_space`,
+            `is_imputed` and `protocol_id source_hash task_hash splits_hash`. An error is lower-is-better; NaN, or no
+            row, is a gap.
+        rules: The choices behind it; None for the defaults.
+        intervals: What gives ratings their intervals; None for none.
 
     Raises:
         DataError: If rows must not stand in one ranking: see `table.check_errors`.
+        UnknownNameError: If the rules name a model that has no rows.
     """
     import pandas as pd
 
+    rules = rules or Rules()
     check_errors(errors)
-    boards = [_pool_board(pool, str(name), impute_by, constant) for name, pool in errors.groupby("regime", sort=True)]
+    _check_names(errors, rules)
+    boards = [_pool_board(name, pool, rules, intervals) for name, pool in pools_of(errors, rules.pool)]
     if not boards:
-        return Leaderboard(_frame([], "", {}), ("There is nothing to rank.",))
+        return Leaderboard(pd.DataFrame({name: [] for name in COLUMNS}), ("There is nothing to rank.",))
     table = pd.concat([board.table for board in boards], ignore_index=True)
     return Leaderboard(table, tuple(dict.fromkeys(notice for board in boards for notice in board.notices)))
 
 
-def _pool_board(pool: pd.DataFrame, regime: str, rule: Imputation, constant: str) -> Leaderboard:
-    table = error_table(pool)
-    whole = impute(table, rule, constant)
-    n_ranked_tasks = len(np.unique(whole.table.task_of)) if whole.table.models else 0
+def pools_of(errors: pd.DataFrame, pool: Pool) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each pool by its name, with entrants' names as `model`.
+
+    In a pool of all regimes an entrant is a model under a regime; a model without a space stands in it once.
+    """
+    if pool is Pool.REGIME:
+        return [(str(regime), rows) for regime, rows in errors.groupby("regime", sort=True)]
+    if not len(errors):
+        return []
+    if "has_space" in errors:
+        errors = errors[errors["has_space"].astype(bool) | (errors["regime"] == FIRST_REGIME)]
+    pairs = errors[["model", "regime"]].drop_duplicates()
+    names = {pair: entrant_name(*pair) for pair in zip(pairs["model"], pairs["regime"], strict=True)}
+    entrants = [names[pair] for pair in zip(errors["model"], errors["regime"], strict=True)]
+    return [(ALL_REGIMES, errors.assign(model=entrants))]
+
+
+def _check_names(errors: pd.DataFrame, rules: Rules) -> None:
+    known = sorted(set(errors["model"].astype(str)))
+    for name, where in ((rules.anchor, "--anchor"), (rules.reference, "--reference")):
+        if name and known and entrant_named(known, name.split(" (")[0]) is None:
+            raise UnknownNameError("model", name, known, where=f"{where}, among those to rank")
+
+
+def _pool_board(regime: str, pool: pd.DataFrame, rules: Rules, intervals: Intervals | None) -> Leaderboard:
+    layout = layout_of(pool)
+    table = error_table(pool, layout)
+    whole = impute(table, rules.impute, rules.constant, rules.reference_model)
+    n_tasks = len(np.unique(whole.table.task_of)) if whole.table.models else 0
     columns: dict[str, Array] = {}
-    scored = whole.table.errors, whole.table.task_of
-    for name, function in (("mean_rank", mean_ranks), ("win_rate", win_rates), ("normalised_score", normalised_scores)):
-        values = function(*scored) if n_ranked_tasks else np.full(len(whole.table.models), np.nan)
-        columns[name] = _spread(values, whole.table.models, table.models)
-    columns["n_tasks"] = np.full(len(table.models), len(table.tasks))
-    columns["n_tasks_finished"] = table.n_tasks_finished
-    columns["imputed_share"] = whole.imputed_share
-    columns |= {name: _seconds(pool, name, table) for name in TIME_COLUMNS}
-    columns["is_ranked"] = ~np.isnan(columns["mean_rank"])
-    board = _frame(table.models, regime, columns).sort_values(["mean_rank", "model"], ignore_index=True)
-    notices = tuple(f"{regime}: {notice}" for notice in whole.notices)
-    if not n_ranked_tasks:
-        notices += (f"{regime}: nobody could be ranked.",)
-    elif n_ranked_tasks < FEWEST_TASKS:
-        notices += (f"Ranked over {n_ranked_tasks} task{'s' * (n_ranked_tasks != 1)}: a demonstration, not evidence.",)
-    return Leaderboard(board, notices)
+    notices = [f"{regime}: {notice}" for notice in whole.notices]
+    if n_tasks:
+        board = ranked(whole.table, rules)
+        found = aggregates(board, rules)
+        columns |= found._asdict() | _improvability_by_type(board, pool)
+        notices += _rating_notices(board, rules, found, regime)
+        if intervals is not None and n_tasks >= FEWEST_TASKS:
+            columns |= intervals(board, rules, found)._asdict()
+    spread: dict[str, Array] = {
+        name: _spread(values, whole.table.models, table.models) for name, values in columns.items()
+    }
+    spread |= times_of(pool, layout, entrant_named(table.models, rules.reference_model))
+    spread["n_tasks"] = np.full(len(table.models), len(table.tasks))
+    spread["n_tasks_finished"] = table.n_tasks_finished
+    spread["imputed_share"] = whole.imputed_share
+    framed = _frame(table.models, regime, pool, spread)
+    if not n_tasks:
+        notices.append(f"{regime}: nobody could be ranked.")
+    elif n_tasks < FEWEST_TASKS:
+        notices.append(f"Ranked over {n_tasks} task{'s' * (n_tasks != 1)}: a demonstration, not evidence.")
+    return Leaderboard(framed, tuple(notices))
 
 
-def _frame(models: tuple[str, ...] | list[str], regime: str, columns: dict[str, Array]) -> pd.DataFrame:
+def _rating_notices(board: Ranked, rules: Rules, found: Aggregates, regime: str) -> list[str]:
+    models, notices = board.table.models, []
+    unbounded = [name for name, is_one in zip(models, found.is_unbounded, strict=True) if is_one]
+    if unbounded:
+        who = "anybody" if len(unbounded) == len(models) else ", ".join(unbounded)
+        notices.append(f"{regime}: battles put no bound on the Elo of {who}; its size is the prior's work.")
+    if rules.anchor and entrant_named(models, rules.anchor) is None:
+        notices.append(f"{regime}: the anchor {rules.anchor} is not ranked; Elo has the mean of the bounded at 1000.")
+    if (board.table.errors < 0).any():
+        notices.append(
+            f"{regime}: some errors are below zero, so that ratios of errors mean nothing: no improvability, no skill. "
+            "Where the best possible score is known, give its distance to that as the error."
+        )
+    return notices
+
+
+def _improvability_by_type(board: Ranked, pool: pd.DataFrame) -> dict[str, FloatArray]:
+    """Improvability over the tasks of each type, where types are known."""
+    if "task_type" not in pool or (board.table.errors < 0).any():
+        return {}
+    kinds = pool.drop_duplicates("task").set_index("task")["task_type"]
+    kind_of = np.array([str(kinds[task]) for task in board.table.tasks])[board.table.task_of]
+    shares = split_improvability(board.table.errors)
+    return {
+        f"improvability_{kind}": mean_over_tasks(shares[kind_of == kind], board.table.task_of[kind_of == kind])
+        for kind in TASK_TYPES
+        if (kind_of == kind).any()
+    }
+
+
+def _frame(models: tuple[str, ...], regime: str, pool: pd.DataFrame, columns: dict[str, Array]) -> pd.DataFrame:
     import pandas as pd
 
-    names = ("mean_rank", "win_rate", "normalised_score", "n_tasks", "n_tasks_finished", "imputed_share")
-    empty: dict[str, Array] = {name: np.empty(0) for name in (*names, *TIME_COLUMNS, "is_ranked")}
-    return pd.DataFrame({"model": list(models), "regime": [regime] * len(models), **(columns or empty)})
+    if regime == ALL_REGIMES:
+        regimes: list[str] = [name.rpartition(" (")[2].rstrip(")") for name in models]
+        names: list[str] = [name.rpartition(" (")[0] for name in models]
+    else:
+        regimes, names = [regime] * len(models), list(models)
+    frame = pd.DataFrame({"model": names, "regime": regimes, **columns, "pool": regime})
+    frame["is_ranked"] = frame["mean_rank"].notna() if "mean_rank" in frame else False
+    frame["is_unbounded"] = frame["is_unbounded"] == 1 if "is_unbounded" in frame else False
+    frame = frame.reindex(columns=list(COLUMNS))
+    return frame.sort_values(["mean_rank", "model", "regime"], ignore_index=True)
 
 
-def _spread(values: FloatArray, ranked: tuple[str, ...], models: tuple[str, ...]) -> FloatArray:
+def _spread(values: Array, ranked_models: tuple[str, ...], models: tuple[str, ...]) -> FloatArray:
     """Values of the ranked entrants among all, NaN for the others."""
+    numbers: dict[Any, int] = {name: i for i, name in enumerate(models)}
     spread = np.full(len(models), np.nan)
-    spread[[models.index(name) for name in ranked]] = values
+    spread[[numbers[name] for name in ranked_models]] = values
     return spread
-
-
-def _seconds(pool: pd.DataFrame, name: str, table: ErrorTable) -> FloatArray:
-    """Median over tasks of the task's mean, over finished splits; NaN where nothing was timed."""
-    if name not in pool:
-        return np.full(len(table.models), np.nan)
-    finished = pool[pool["error"].notna()]
-    wide = finished.pivot(index=SPLIT_COLUMNS, columns="model", values=name)
-    wide = wide.reindex(columns=list(table.models)).sort_index()
-    tasks = np.unique(wide.index.get_level_values("task").to_numpy().astype(str), return_inverse=True)[1]
-    means = task_means(wide.to_numpy(dtype=np.float64, na_value=np.nan), tasks.astype(np.int64))
-    return np.array([np.median(m[~np.isnan(m)]) if (~np.isnan(m)).any() else np.nan for m in means.T])

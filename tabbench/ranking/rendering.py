@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADINGS = (
-    "#", "model", "mean rank", "score", "win rate", "fit s", "predict s", "search s", "tasks", "missing",
+    "#", "model", "rank", "Elo", "Elo 95 %", "place", "wins", "score", "impr.", "missing", "tasks", "fit s",
+    "predict s", "search s",
 )  # fmt: skip
 """Heads of the columns of `reading_rows`."""
 
@@ -29,37 +30,50 @@ def to_json(table: pd.DataFrame) -> str:
 
 
 def to_markdown(table: pd.DataFrame) -> str:
-    """A pipe table a regime, rounded for reading."""
+    """A pipe table a pool, rounded for reading."""
     parts = []
-    for regime, rows in reading_rows(table):
-        lines = [f"**{regime}**", "", _pipes(HEADINGS), _pipes(["--:", ":--", *["--:"] * (len(HEADINGS) - 2)])]
+    for pool, rows in reading_rows(table):
+        lines = [f"**{pool}**", "", _pipes(HEADINGS), _pipes(["--:", ":--", *["--:"] * (len(HEADINGS) - 2)])]
         parts.append("\n".join(lines + [_pipes([cell.replace("|", "\\|") for cell in row]) for row in rows]))
     return "\n\n".join(parts) + "\n"
 
 
 def to_latex(table: pd.DataFrame) -> str:
-    """A booktabs tabular a regime, rounded for reading."""
+    """A booktabs tabular a pool, rounded for reading."""
     parts = []
-    for regime, rows in reading_rows(table):
-        lines = [f"% regime: {regime}", "\\begin{tabular}{rl" + "r" * (len(HEADINGS) - 2) + "}", "\\toprule"]
+    for pool, rows in reading_rows(table):
+        lines = [f"% regime: {pool}", "\\begin{tabular}{rl" + "r" * (len(HEADINGS) - 2) + "}", "\\toprule"]
         lines += [_latex_row(HEADINGS), "\\midrule", *[_latex_row(row) for row in rows]]
         parts.append("\n".join([*lines, "\\bottomrule", "\\end{tabular}"]))
     return "\n\n".join(parts) + "\n"
 
 
+def pools_in(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The rows of each pool of a leaderboard by its name, with entrants as `model`; rows of one pool stand together."""
+    for pool, rows in table.groupby("pool", sort=False):
+        is_mixed = rows["regime"].ne(pool).any()
+        names = rows["model"] + " (" + rows["regime"] + ")" if is_mixed else rows["model"]
+        yield str(pool), rows.assign(model=names)
+
+
 def reading_rows(table: pd.DataFrame) -> Iterator[tuple[str, list[list[str]]]]:
-    """Each regime with its rows as rounded cells under `HEADINGS`; places are numbered, unranked rows have a dash."""
-    for regime, rows in table.groupby("regime", sort=True):
+    """Each pool with its rows as rounded cells under `HEADINGS`; places are numbered, unranked rows have a dash.
+
+    An Elo that only the prior bounds has a star.
+    """
+    for pool, rows in pools_in(table):
         cells = []
         for place, row in enumerate(rows.to_dict("records"), start=1):
             cells.append([
                 str(place) if row["is_ranked"] else "-", str(row["model"]), _number(row["mean_rank"], 2),
-                _number(row["normalised_score"], 2), _number(row["win_rate"], 2), seconds(row["fit_seconds"]),
-                seconds(row["predict_seconds"]), seconds(row["search_seconds"]),
-                f"{row['n_tasks_finished']}/{row['n_tasks']}",
+                _number(row["elo"], 0) + "*" * bool(row["is_unbounded"]), _range(row["elo_low"], row["elo_high"]),
+                _range(row["rank_low"], row["rank_high"]), _number(row["win_rate"], 2),
+                _number(row["normalised_score"], 2), _percent(row["improvability"]),
                 f"{row['imputed_share']:.0%}" if row["imputed_share"] else "",
+                f"{row['n_tasks_finished']}/{row['n_tasks']}", seconds(row["fit_seconds"]),
+                seconds(row["predict_seconds"]), seconds(row["search_seconds"]),
             ])  # fmt: skip
-        yield str(regime), cells
+        yield pool, cells
 
 
 def seconds(value: float) -> str:
@@ -77,6 +91,17 @@ def seconds(value: float) -> str:
 
 def _number(value: float, digits: int) -> str:
     return "-" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{share:.0%}"
+
+
+def _range(low: float, high: float) -> str:
+    """Two whole numbers, or one where they are the same; empty where there are none."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    return f"{low:.0f}-{high:.0f}" if round(low) != round(high) else f"{low:.0f}"
 
 
 def _json_value(value: Any) -> Any:

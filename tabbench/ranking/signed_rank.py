@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from tabbench.ranking.ranks import are_tied
+from tabbench.ranking.ties import are_tied
 
 if TYPE_CHECKING:
     from tabbench.task import Array, FloatArray

@@ -21,9 +21,9 @@ class ErrorRows(NamedTuple):
 
     Attributes:
         errors: One row a model, regime and split: `model regime task repeat fold error fit_seconds predict_seconds
-            search_seconds protocol_id source_hash task_hash splits_hash job_id choice_metric valid_error best_error`.
-            The error is NaN where the regime has none. `valid_error` is what valid said of that choice, `best_error`
-            the least test error of the job's trials, both by the metric that ranks.
+            search_seconds protocol_id source_hash task_hash splits_hash environment_id job_id choice_metric valid_error
+            best_error has_space`. The error is NaN where the regime has none. `valid_error` is what valid said of that
+            choice, `best_error` the least test error of the job's trials, both by the metric that ranks.
         notices: What was not taken, a sentence each.
     """
 
@@ -71,7 +71,7 @@ def read_errors(
     if not with_ensembles:
         errors = errors[errors["regime"] != "tuned_ensembled"].reset_index(drop=True)
     notices += _notices(errors, metric)
-    return ErrorRows(errors.drop(columns=["n_finished", "has_space"]), tuple(notices))
+    return ErrorRows(errors.drop(columns=["n_finished"]), tuple(notices))
 
 
 def _error_sql(metric: Metric | None, part: str) -> str:
@@ -90,7 +90,7 @@ def _query(error: str, valid: str, latest: bool) -> str:
     return f"""
     with available as (
         select {_KEYS}, trial, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
-            if(status = 'ok', {error}, null) as error, if(status = 'ok', {valid}, null) as valid
+            environment_id, if(status = 'ok', {error}, null) as error, if(status = 'ok', {valid}, null) as valid
         from trials left join ({_NEW_SCORES}) using (job_id, trial, attempt)
         where list_contains($tasks::varchar[], task) and refit_of is null and status <> 'unavailable'
           and ($protocol::varchar is null or protocol_id = $protocol or protocol = $protocol)
@@ -102,7 +102,8 @@ def _query(error: str, valid: str, latest: bool) -> str:
         from taken group by {_KEYS}
     ), blended as (
         select job_id, {{'error': any_value(b.error), 'valid': any_value(b.valid), 'fit_seconds': sum(t.fit_seconds),
-            'predict_seconds': sum(t.predict_seconds), 'total_seconds': sum(t.total_seconds)}} as blend
+            'predict_seconds': sum(t.predict_seconds), 'total_seconds': sum(t.total_seconds),
+            'environment_id': any_value(t.environment_id)}} as blend
         from (
             select job_ids[1] as job_id, metric as choice_metric, unnest(member_trials) as trial, {error} as error,
                 {valid} as valid
@@ -131,7 +132,8 @@ def _query(error: str, valid: str, latest: bool) -> str:
     )
     select model, regime, task, repeat, fold, scored.error as error, scored.fit_seconds as fit_seconds,
         scored.predict_seconds as predict_seconds, search_seconds, protocol_id, source_hash, task_hash, splits_hash,
-        job_id, choice_metric, scored.valid as valid_error, best_error, n_finished, has_space
+        scored.environment_id as environment_id, job_id, choice_metric, scored.valid as valid_error, best_error,
+        n_finished, has_space
     from rows order by all
     """
 
@@ -139,8 +141,8 @@ def _query(error: str, valid: str, latest: bool) -> str:
 _NEW_SCORES = """select job_id, trial, attempt, test_error as new_test, valid_error as new_valid
     from new_scores where metric = $metric::varchar"""
 _KEYS = "job_id, model, source_hash, task, task_hash, splits_hash, repeat, fold, protocol_id, choice_metric"
-_SCORED = """{'error': error, 'valid': valid, 'fit_seconds': fit_seconds,
-    'predict_seconds': predict_seconds, 'total_seconds': total_seconds}"""
+_SCORED = """{'error': error, 'valid': valid, 'fit_seconds': fit_seconds, 'predict_seconds': predict_seconds,
+    'total_seconds': total_seconds, 'environment_id': environment_id}"""
 _LATEST = """
     with of_protocol as (
         select * from available where protocol_id = (select arg_max(protocol_id, started_at) from available)

@@ -21,7 +21,7 @@ def test_a_person_sees_each_regime_best_first(store: str, capsys: pytest.Capture
     assert out.index("default: best first") < out.index("tuned: best first")
     lines = [line.split() for line in out.split("default: best first")[1].split("tuned")[0].splitlines()]
     assert [line[1] for line in lines if line and line[0].isdigit()][-1] == "constant"
-    assert "━" in out
+    assert "●" in out
     assert "a demonstration, not evidence" in err
     assert "Missing errors: constant." in err
 
@@ -29,7 +29,7 @@ def test_a_person_sees_each_regime_best_first(store: str, capsys: pytest.Capture
 def test_csv_and_json_hold_every_digit_and_nothing_else(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rank", "--store", store, "--csv"]) == 0
     frame = pd.read_csv(io.StringIO(capsys.readouterr().out), float_precision="round_trip")
-    assert list(frame)[:4] == ["model", "regime", "mean_rank", "win_rate"]
+    assert list(frame)[:4] == ["model", "regime", "mean_rank", "elo"]
     assert len(frame) == 6
     assert main(["rank", "--store", store, "--json"]) == 0
     records = json.loads(capsys.readouterr().out)
@@ -47,11 +47,11 @@ def test_one_regime_is_printed_on_demand(store: str, capsys: pytest.CaptureFixtu
 def test_markdown_and_latex_are_whole_tables(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rank", "--store", store, "--markdown"]) == 0
     table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
-    assert {line.count("|") for line in table} == {11}
+    assert {line.count("|") for line in table} == {15}
     assert main(["rank", "--store", store, "--latex"]) == 0
     latex = capsys.readouterr().out
     assert latex.count("\\begin{tabular}") == latex.count("\\end{tabular}") == 2
-    assert {line.count("&") for line in latex.splitlines() if line.endswith("\\\\")} == {9}
+    assert {line.count("&") for line in latex.splitlines() if line.endswith("\\\\")} == {13}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,18 @@ def test_markdown_and_latex_are_whole_tables(store: str, capsys: pytest.CaptureF
     [
         (["--regime", "tunned"], "Did you mean tuned"),
         (["--metric", "logloss"], "Did you mean log_loss"),
-        (["--impute", "worst"], "Known: constant, leave_out"),
+        (["--impute", "worse"], "Did you mean worst"),
+        (["--ties", "mean"], "Known: average, dense, min"),
+        (["--unit", "fold"], "Known: split, task"),
+        (["--pool", "al"], "Did you mean all"),
+        (["--anchor", "tree"], "Did you mean trees"),
+        (["--reference", "tree"], "Did you mean trees"),
+        (["--tie-tolerance", "x"], "is no tolerance"),
+        (["--tie-tolerance", "1sd"], "add --unit task"),
+        (["--impute", "reference"], "--reference MODEL"),
+        (["--where", "n_row < 3"], "no condition on the columns of `tasks`"),
+        (["--task-column", "x"], "for a table that --from names"),
+        (["--from", "x.csv"], "also needs --task-column, --model-column, --error-column"),
         (["--suite", "nothing-like-it"], "Unknown suite"),
         (["--protocol", "syntetic"], "Did you mean synthetic"),
     ],

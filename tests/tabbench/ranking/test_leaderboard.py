@@ -7,8 +7,11 @@ import pytest
 from tabbench.errors import DataError
 from tabbench.ranking.imputation import Imputation
 from tabbench.ranking.leaderboard import Leaderboard, leaderboard
+from tabbench.ranking.rules import Rules
 
 MODELS = {"constant": 0.9, "good": 0.2, "middling": 0.5, "poor": 0.7}
+LEAVE_OUT = Rules(impute=Imputation.LEAVE_OUT)
+NO_BOUND = "default: battles put no bound on the Elo of anybody; its size is the prior's work."
 
 
 def tidy(
@@ -36,9 +39,9 @@ def row_of(board: Leaderboard, model: str, regime: str = "default") -> pd.Series
     return table[(table["model"] == model) & (table["regime"] == regime)].iloc[0]
 
 
-def test_a_whole_table_is_ranked_without_a_word() -> None:
+def test_a_whole_table_is_ranked() -> None:
     board = leaderboard(tidy())
-    assert board.notices == ()
+    assert board.notices == (NO_BOUND,)
     assert board.table["model"].tolist() == ["good", "middling", "poor", "constant"]
     assert board.table["mean_rank"].tolist() == [1, 2, 3, 4]
     assert board.table["win_rate"].tolist() == pytest.approx([1, 2 / 3, 1 / 3, 0])
@@ -46,7 +49,7 @@ def test_a_whole_table_is_ranked_without_a_word() -> None:
     assert board.table["n_tasks"].tolist() == board.table["n_tasks_finished"].tolist() == [10] * 4
     assert board.table["imputed_share"].tolist() == [0] * 4
     assert board.table["fit_seconds"].tolist() == [5.5] * 4
-    assert list(board.table)[:4] == ["model", "regime", "mean_rank", "win_rate"]
+    assert list(board.table)[:4] == ["model", "regime", "mean_rank", "elo"]
 
 
 def test_the_constants_error_stands_in_for_a_missing_one() -> None:
@@ -71,13 +74,13 @@ def test_an_entrant_with_over_a_tenth_missing_is_listed_and_not_ranked() -> None
     assert np.isnan(row_of(board, "good")["mean_rank"])
     assert not row_of(board, "good")["is_ranked"]
     assert row_of(board, "good")["imputed_share"] == pytest.approx(0.15)
-    assert board.notices == ("default: Not ranked, over 10% of its splits missing: good (15%).",)
+    assert board.notices[0] == "default: Not ranked, over 10% of its splits missing: good (15%)."
 
 
 def test_leaving_out_ranks_all_over_the_same_splits() -> None:
-    board = leaderboard(without(tidy(), "good", "t03", fold=0), Imputation.LEAVE_OUT)
+    board = leaderboard(without(tidy(), "good", "t03", fold=0), LEAVE_OUT)
     assert board.table["mean_rank"].tolist() == [1, 2, 3, 4]
-    assert board.notices == ("default: Left out for all: 1 of 20 splits, 0 whole tasks.",)
+    assert board.notices[0] == "default: Left out for all: 1 of 20 splits, 0 whole tasks."
 
 
 def test_without_a_constant_model_it_says_so_and_leaves_out() -> None:
@@ -86,14 +89,14 @@ def test_without_a_constant_model_it_says_so_and_leaves_out() -> None:
     board = leaderboard(errors)
     assert "no rows of the model 'constant'" in board.notices[0]
     assert board.notices[1] == "default: Left out for all: 2 of 20 splits, 1 whole tasks."
-    assert board.notices[2] == "Ranked over 9 tasks: a demonstration, not evidence."
+    assert board.notices[3] == "Ranked over 9 tasks: a demonstration, not evidence."
     pd.testing.assert_frame_equal(
-        board.table[["model", "mean_rank"]], leaderboard(errors, Imputation.LEAVE_OUT).table[["model", "mean_rank"]]
+        board.table[["model", "mean_rank"]], leaderboard(errors, LEAVE_OUT).table[["model", "mean_rank"]]
     )
 
 
 def test_under_ten_tasks_it_is_a_demonstration() -> None:
-    assert leaderboard(tidy(n_tasks=9)).notices == ("Ranked over 9 tasks: a demonstration, not evidence.",)
+    assert leaderboard(tidy(n_tasks=9)).notices[-1] == "Ranked over 9 tasks: a demonstration, not evidence."
 
 
 def test_a_pool_of_failures_is_listed_without_ranks() -> None:
@@ -160,7 +163,7 @@ def test_a_missing_column_and_an_infinite_error_are_refused() -> None:
         leaderboard(tidy().drop(columns="error"))
     errors = tidy()
     errors.loc[0, "error"] = np.inf
-    with pytest.raises(DataError, match="model constant on task t00 is infinite"):
+    with pytest.raises(DataError, match=r"1 errors are infinite: model constant.*task t00, repeat 0, fold 0"):
         leaderboard(errors)
 
 

@@ -1,8 +1,4 @@
-import os
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,10 +8,10 @@ from scipy.stats import rankdata
 
 from tabbench.ranking.averages import mean_over_tasks
 from tabbench.ranking.ranks import mean_ranks, split_ranks
-from tabbench.ranking.scores import normalised_scores, split_normalised_scores, win_rates
+from tabbench.ranking.scores import normalised_scores, split_normalised_scores
+from tabbench.ranking.wins import win_rates
 
 Floats = NDArray[np.float64]
-PUBLISHED = Path(os.environ.get("TABBENCH_SHARED", Path(__file__).parents[4] / "shared" / "data")) / "results"
 
 DEMSAR_TABLE_6 = """
 0.763 0.768 0.771 0.798
@@ -49,20 +45,6 @@ def test_average_ranks_of_demsar_2006_table_6() -> None:
     auc = np.array([line.split() for line in DEMSAR_TABLE_6.split("\n") if line], dtype=np.float64)
     ranks = mean_ranks(1 - auc, np.arange(14))
     assert ranks.round(3).tolist() == [3.143, 2.0, 2.893, 1.964]
-
-
-@pytest.mark.skipif(not (PUBLISHED / "amlb_2019").exists(), reason="the published AMLB 2019 tables are not here")
-@pytest.mark.parametrize("folder", ["1h", "4h", "8h"])
-def test_fold_ranks_of_the_automl_benchmark_2019(folder: str) -> None:
-    where = PUBLISHED / "amlb_2019" / "tables" / folder
-    published = pd.read_csv(where / "folds_leaderboard.csv").set_index(["task", "fold"]).drop(columns="type")
-    rows = pd.read_csv(where / "all_results.csv")
-    scores = rows.pivot(index=["task", "fold"], columns="framework", values="score")[published.columns]
-    scores = scores.loc[published.index].dropna()  # it ranks what is there; here folds with all frameworks are
-    assert len(scores) >= 16
-    # Its ties are dense (1, 2, 2, 3), ours share the middle place: the same order and the same ties.
-    ranks = rankdata(split_ranks(-scores.to_numpy()), method="dense", axis=1)
-    np.testing.assert_array_equal(ranks, published.loc[scores.index].to_numpy())
 
 
 @given(tied_errors)
