@@ -9,11 +9,11 @@ import numpy as np
 
 from tabbench.ranking.averages import task_means
 from tabbench.ranking.critical_difference import FEWEST_TASKS
-from tabbench.ranking.draws import Draws, split_bootstrap, task_bootstrap
+from tabbench.ranking.draws import task_bootstrap
 from tabbench.ranking.equivalence import ROPE, Beliefs, correlated_t_beliefs, signed_rank_beliefs
 from tabbench.ranking.hierarchy import Hierarchy, hierarchical_test
 from tabbench.ranking.intervals import LEVEL, bootstrap_means, intervals
-from tabbench.ranking.one_task import CorrectedT, corrected_t
+from tabbench.ranking.one_task import CorrectedT, corrected_scale, corrected_t
 from tabbench.ranking.signed_rank import Tested, relative_difference, sign_test, wilcoxon
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class Comparison:
         lost: Tasks on which the second has.
         tied: The others.
         difference: Mean relative difference: over a task's splits, then over tasks.
-        new_tasks: Its interval over draws of tasks; None with one task.
-        this_suite: Its interval over draws of these tasks' splits; None where no task has two.
+        new_tasks: Its interval over draws of tasks; None under ten families of tasks.
+        this_suite: Its interval over draws of these tasks' splits; None where a task has one split.
         wilcoxon: Wilcoxon's signed-rank test over tasks (zeros by Pratt).
         sign: The sign test over tasks.
         signed_rank: Bayesian signed-rank test.
@@ -110,15 +110,14 @@ def compare_models(
     by_task = [splits[task_of == task] for task in range(len(means))]
     d = np.where(np.abs(means[:, 0]) > 1e-9, means[:, 0], 0.0)
     hierarchy = _hierarchy(by_task, test_per_train, seed)
-    new_tasks = _interval(d, task_bootstrap(len(d), families, N_ROUNDS, seed))
     return Comparison(
         tasks=tuple(_one_task(by_task[i], means[i], float(test_per_train[i]), rope) for i in range(len(d))),
         won=int((d < 0).sum()),
         lost=int((d > 0).sum()),
         tied=int((d == 0).sum()),
         difference=float(d.mean()),
-        new_tasks=new_tasks,
-        this_suite=_interval(splits, split_bootstrap(task_of, test_per_train[task_of], N_ROUNDS, seed)),
+        new_tasks=_new_tasks(d, families, seed),
+        this_suite=suite_interval(by_task, test_per_train),
         wilcoxon=wilcoxon(d),
         sign=sign_test(d),
         signed_rank=signed_rank_beliefs(d, rope, seed),
@@ -126,6 +125,34 @@ def compare_models(
         next_task=None if hierarchy is None else hierarchy.next_task(rope),
         mixing=None if hierarchy is None else hierarchy.mixing,
     )
+
+
+def suite_interval(by_task: Sequence[FloatArray], test_per_train: FloatArray) -> Interval | None:
+    """Interval of the mean over these tasks of the mean over their splits, for other splits of the same tasks.
+
+    Variance: Σ v_t / T², v_t = (1/k + q) S² of task t (Nadeau & Bengio); Student's t with Satterthwaite's
+    (Σ v_t)² / Σ (v_t² / (k_t - 1)) degrees of freedom. With one task it is the corrected resampled t-test's.
+
+    Source: Nadeau & Bengio (2003), Machine Learning 52:239-281; Satterthwaite (1946), Biometrics Bulletin 2:110-114.
+
+    Args:
+        by_task: For each task shape (n_splits,).
+        test_per_train: Shape (n_tasks,): q.
+
+    Returns:
+        None where a task has one split.
+    """
+    from scipy.special import stdtrit
+
+    if min(map(len, by_task)) < 2:
+        return None
+    variance = np.array([corrected_scale(x, float(q)) ** 2 for x, q in zip(by_task, test_per_train, strict=True)])
+    mean, total = float(np.mean([x.mean() for x in by_task])), float(variance.sum())
+    if total == 0:
+        return Interval(mean, mean)
+    degrees = total**2 / float((variance**2 / np.array([len(x) - 1 for x in by_task])).sum())
+    reach = float(stdtrit(degrees, (1 + LEVEL) / 2)) * np.sqrt(total) / len(by_task)
+    return Interval(mean - reach, mean + reach)
 
 
 def advice(comparison: Comparison) -> tuple[str, ...]:
@@ -170,10 +197,11 @@ def _one_task(splits: FloatArray, means: FloatArray, test_per_train: float, rope
     )
 
 
-def _interval(values: FloatArray, draws: Draws) -> Interval | None:
-    if not draws.degrees > 0:
+def _new_tasks(d: FloatArray, families: Sequence[Hashable] | None, seed: int) -> Interval | None:
+    draws = task_bootstrap(len(d), families, N_ROUNDS, seed)
+    if draws.degrees + 1 < FEWEST_TASKS:
         return None
-    low, high = intervals(bootstrap_means(values[:, None], draws))
+    low, high = intervals(bootstrap_means(d[:, None], draws))
     return Interval(float(low[0]), float(high[0]))
 
 
