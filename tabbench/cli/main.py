@@ -13,6 +13,7 @@ VERBS = {
     "models": "list, show, new, check: the models and the tools of their authors",
     "data": "list, show: the tasks and suites",
     "rank": "print the leaderboard",
+    "compare": "whether one of two models is better, tested, in words",
     "score": "score stored predictions by a new metric",
     "trial": "show: everything about one stored trial",
     "site": "build the leaderboard as a folder of static pages",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tabbench.ranking.one_task import corrected_scale
 from tabbench.ranking.portable import SIGNED_RANK, normals, random_words, uniforms
 
 if TYPE_CHECKING:
@@ -89,15 +90,6 @@ def correlated_t_beliefs(differences: FloatArray, test_per_train: float, rope: f
         degrees = len(differences) - 1
         first, second = (float(stdtr(degrees, (-rope - sign * mean) / scale)) for sign in (1, -1))
     return Beliefs(first, 1.0 - first - second, second)
-
-
-def corrected_scale(differences: FloatArray, test_per_train: float) -> float:
-    """Standard error of a mean over splits that share rows: √((1/n + q) S²).
-
-    Source: Nadeau & Bengio (2003), Machine Learning 52:239-281, section 3.
-    """
-    n = len(differences)
-    return float(np.sqrt((1.0 / n + test_per_train) * differences.var(ddof=1)))
 
 
 def _above(values: FloatArray, limit: float) -> FloatArray:

@@ -154,7 +154,7 @@ def _log_prior() -> FloatArray:
 
 
 def _draw_degrees(mixed: FloatArray, log_prior: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Nu of each chain, given λ."""
+    """Degrees of freedom of each chain, given λ."""
     from scipy.special import gammaln
 
     half, n_tasks = DEGREES / 2, mixed.shape[1]

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tabbench.task import FloatArray
 
 LEVEL = 0.95
-BLOCK = 250
-"""Rounds whose win matrices are held at once."""
 ELO_PER_NAT = 400.0 / np.log(10.0)
 
 
@@ -75,29 +73,20 @@ def bootstrap_means(values: FloatArray, draws: Draws) -> Bootstrap:
     return bootstrap(means, draws)
 
 
-def bootstrap_elo(solve: Callable[[FloatArray], FloatArray], wins: FloatArray, draws: Draws) -> Bootstrap:
+def bootstrap_elo(rate: Callable[[FloatArray], FloatArray], draws: Draws) -> Bootstrap:
     """Elo centred on the pool: 0 is a player who would win half of its games against a random entrant.
 
     Centred on one model (the anchor), that model's interval would be empty and its noise would stand in everybody
     else's; centred on the mean, one entrant whose Elo has no bound would move all.
 
     Args:
-        solve: From win matrices of shape (n, n_models, n_models), row beats column, to Elo of shape (n, n_models), in
-        any
-            origin.
-        wins: Shape (n_units, n_models, n_models): share of wins of row over column, ties half, on a task (or split).
-        draws: Draws of the same units.
+        rate: From weights of shape (n, n_units) to Elo of shape (n, n_models), in any origin.
+        draws: Draws of the units.
     """
-    n_units, n_models, _ = wins.shape
-    flat = np.ascontiguousarray(wins.reshape(n_units, -1))
 
     def centred(weights: FloatArray) -> FloatArray:
-        parts = []
-        for start in range(0, len(weights), BLOCK):
-            battles = (weights[start : start + BLOCK] @ flat).reshape(-1, n_models, n_models)
-            elo = solve(np.maximum(battles, 0.0))  # widened weights of splits can pass 0 by a little
-            parts.append(elo - pool_centre(elo)[:, None])
-        return np.concatenate(parts)
+        elo = rate(weights)
+        return elo - pool_centre(elo)[:, None]
 
     return bootstrap(centred, draws)
 

@@ -10,7 +10,9 @@ import numpy as np
 from tabbench.ranking.ties import are_tied
 
 if TYPE_CHECKING:
-    from tabbench.task import Array, FloatArray
+    from numpy.typing import NDArray
+
+    from tabbench.task import FloatArray
 
 
 MOST_EXACT = 50
@@ -90,13 +92,14 @@ def _wilcoxon(differences: FloatArray, zeros: Zeros) -> tuple[FloatArray, FloatA
     sizes = np.sort(np.abs(differences), axis=0)
     is_exact = (sizes[0] > 0) & (np.diff(sizes, axis=0) > 0).all(axis=0) & (len(sizes) <= MOST_EXACT)
     statistic, p = np.zeros(differences.shape[1]), np.ones(differences.shape[1])
-    methods: dict[Literal["exact", "approx"], Array] = {"exact": is_exact, "approx": ~is_exact & (sizes[-1] > 0)}
-    for method, chosen in methods.items():
+
+    def fill(method: Literal["exact", "approx"], chosen: NDArray[np.bool_]) -> None:
         if chosen.any():
-            done = stats.wilcoxon(
-                differences[:, chosen], zero_method=zeros.value, method=method, axis=0, keepdims=False
-            )
+            done = stats.wilcoxon(differences[:, chosen], zero_method=zeros.value, method=method, axis=0)
             statistic[chosen], p[chosen] = done.statistic, done.pvalue
+
+    fill("exact", is_exact)
+    fill("approx", ~is_exact & (sizes[-1] > 0))
     return statistic, p
 
 

@@ -41,9 +41,12 @@ def test_the_anchor_has_an_interval_like_any_other():
     rng = np.random.default_rng(0)
     errors = rng.normal(size=(30, 4))
     wins = (errors[:, :, None] < errors[:, None, :]).astype(float)
-    booted = bootstrap_elo(
-        lambda w: 400 * np.log10((w.sum(axis=2) + 0.1) / (w.sum(axis=1) + 0.1)), wins, task_bootstrap(30)
-    )
+
+    def rate(weights: np.ndarray) -> np.ndarray:
+        battles = np.einsum("nt,tij->nij", weights, wins)
+        return 400 * np.log10((battles.sum(axis=2) + 0.1) / (battles.sum(axis=1) + 0.1))
+
+    booted = bootstrap_elo(rate, task_bootstrap(30))
     low, high = around(booted.estimate + 1000 - booted.estimate[0], booted)
     assert low[0] < 1000 < high[0]
     assert (high - low).max() < 2 * (high - low).min()
