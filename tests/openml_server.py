@@ -226,29 +226,52 @@ class OpenmlServer:
         ]
         return (200, oml("data", {"dataset": found})) if found else error(372, "No results")
 
-    def add_recorded(self, folder: Path) -> None:
-        """Serve a dataset from the recorded JSON answers in a folder of scikit-learn's test data."""
+    def add_recorded_json(self, folder: Path) -> Mapping[str, float]:
+        """Serve a dataset from recorded JSON answers in a folder of scikit-learn's test data.
+
+        Returns:
+            Its qualities, as the true server counted them.
+        """
 
         def recorded(kind: str) -> Any:
-            [file] = folder.glob(f"api-v1-{kind}-{folder.name.removeprefix('id_')}.json.gz")
+            file = folder / f"api-v1-{kind}-{folder.name.removeprefix('id_')}.json.gz"
             return json.loads(gzip.decompress(file.read_bytes()))
 
         facts = recorded("jd")["data_set_description"]
         features = recorded("jdf")["data_features"]["feature"]
-        for feature in features:
-            levels = feature.pop("nominal_values", None) or feature.pop("nominal_value", None)
-            if levels:
-                feature["nominal_value"] = json.loads(levels) if isinstance(levels, str) else levels
         [file] = folder.glob("data-v1-dl-*.arff.gz")
         content = gzip.decompress(file.read_bytes())
-        n_rows = sum(
-            bool(line.strip()) and line[:1] != b"%" for line in re.split(rb"(?i)@data.*\n", content)[1].split(b"\n")
-        )
-        kept = {key: value for key, value in facts.items() if key not in ("url", "minio_url", "parquet_url")}
-        number = int(facts["id"])
-        self.add(
-            Served(number, facts["name"], content, features, n_rows, version=int(facts["version"]), description=kept)
-        )
+        declared = dict(arff.loads(content.decode())["attributes"])
+        for feature in features:
+            levels = feature.pop("nominal_values", None) or feature.pop("nominal_value", None)
+            levels = json.loads(levels) if isinstance(levels, str) else levels
+            if feature["data_type"] == "nominal":  # one answer was recorded without them, and the package needs them
+                feature["nominal_value"] = levels or declared[feature["name"]]
+        qualities = {one["name"]: float(one["value"] or "nan") for one in recorded("jdq")["data_qualities"]["quality"]}
+        served = Served(int(facts["id"]), facts["name"], content, features, 0)
+        served.n_rows, served.version = int(qualities["NumberOfInstances"]), int(facts["version"])
+        served.description = {key: value for key, value in facts.items() if key not in ("url", "parquet_url")}
+        self.add(served)
+        return qualities
+
+    def add_recorded_xml(self, folder: Path, n_rows: int) -> None:
+        """Serve a dataset from what the openml package keeps of it: recorded XML as it came, but for the address."""
+        number = int(folder.name)
+        path = f"/data/download/{number}"
+        text = (folder / "description.xml").read_text(encoding="utf-8")
+        text = re.sub("(<oml:url>).*?(</oml:url>)", rf"\1http://{self.host}{path}\2", text)
+        self.files[f"{API}data/{number}"] = text.encode()
+        self.files[f"{API}data/features/{number}"] = (folder / "features.xml").read_bytes()
+        self.files[path] = (folder / "dataset.arff").read_bytes()
+        self.datasets[number] = Served(number, folder.name, b"", [], n_rows)
+
+    def add_recorded_task(self, folder: Path) -> None:
+        """Serve a task from what the openml package keeps of it."""
+        path = f"/api_splits/get/{folder.name}/splits.arff"
+        text = (folder / "task.xml").read_text(encoding="utf-8")
+        text = re.sub("(<oml:data_splits_url>).*?(<)", rf"\1http://{self.host}{path}\2", text)
+        self.files[f"{API}task/{folder.name}"] = text.encode()
+        self.files[path] = (folder / "datasplits.arff").read_bytes()
 
 
 class _Handler(BaseHTTPRequestHandler):

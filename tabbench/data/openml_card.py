@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from tabbench.data.openml_table import OpenmlTable
 
 MOST_TITLE = 120
-CITE = re.compile(r"\*\*(?:Please cite|Citation)\s*\**:?\**[ \t]*:?[ \t]*(\S.*)", re.IGNORECASE)
+CITE = re.compile(r"\*\*(?:Please cite|Citation)[*: \t]*(\w.*)", re.IGNORECASE)
 HEADING = re.compile(r"\*\*(?:Author|Source|Please cite|Citation|Creator|Donor)", re.IGNORECASE)
-MARKS = re.compile(r"<[^>]+>|[*#`_]{2,}|^#+|\[([^\]]*)\]\([^)]*\)")
+WORD = re.compile(r"[^\W\d]{3}")
+MARKS = re.compile(
+    r"<[^>]+>|[*#`_]{2,}|^#+|!\[[^\]]*\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|^[\d.\s]*Title(?: of Database)?:"
+)
 
 
 def dataset_card(
@@ -71,7 +74,7 @@ def _title(name: str, description: str) -> str:
     """The name and the first line of the description that is more than a heading."""
     for line in description.splitlines():
         text = " ".join(MARKS.sub(lambda mark: mark[1] or "", line).split())
-        if text and not HEADING.match(line.strip()):
+        if WORD.search(text) and " " in text and not HEADING.match(line.strip()):
             return f"{name}: {text if len(text) <= MOST_TITLE else text[: MOST_TITLE - 1] + '…'}"
     return name
 

@@ -13,8 +13,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from enum import StrEnum
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from tabbench.data.inference import infer_task
@@ -90,7 +88,7 @@ def open_openml_task(name: str) -> OpenedTask:
     asked = parse_openml_name(name)
     if asked.kind is OpenmlKind.SUITE:
         raise DataError(f"{name!r} is a suite, not a task. Ask for it as suite={name}.")
-    with TemporaryDirectory() as work, openml_package(name, Path(work)) as openml:
+    with openml_package(name) as openml:
         if asked.kind is OpenmlKind.DATASET:
             return _open_dataset(openml, name, asked)
         return _open_task(openml, name, asked)
@@ -106,7 +104,7 @@ def openml_suite(name: str) -> Suite:
     asked = parse_openml_name(name)
     if asked.kind is not OpenmlKind.SUITE:
         raise DataError(f"{name!r} is no suite. Suites of OpenML are named openml/s/99 or openml/s/ALIAS.")
-    with TemporaryDirectory() as work, openml_package(name, Path(work)) as openml:
+    with openml_package(name) as openml:
         study = openml.study.get_suite(asked.id or asked.key)
         if not study.tasks:
             raise DataError(f"{name} holds no tasks on {openml.config.server}: there is nothing to run.")

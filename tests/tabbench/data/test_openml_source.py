@@ -188,6 +188,7 @@ def test_a_study_is_a_suite(server: OpenmlServer):
         ("openml/d/36", "Unknown column 'klass'.*Did you mean class"),
         ("openml/d/37", "Column 'stufe' of openml/d/37 has gaps in 2 of 60 rows .4, 5;"),
         ("openml/d/38", "does not follow the protocol.*found: relational"),
+        ("openml/d/41", "does not follow the protocol .TypeError: .*`nominal_values`"),
         ("openml/d/39", "answer of .* does not follow the protocol"),
         ("openml/d/40", "file has 60 rows, the server counted 61. It is cut short"),
         ("openml/1", "type 'Type 5' on OpenML; only supervised"),
@@ -214,6 +215,8 @@ def test_what_cannot_be_a_task_says_why(server: OpenmlServer, name: str, words: 
     server.files["/api/v1/xml/data/features/38"] = features.replace(b">numeric<", b">relational<")
     server.add(served_frame(39, "u", table(), "class"))
     server.files["/api/v1/xml/data/features/39"] = features.replace(b">numeric<", b">whatever<")
+    server.add(served_frame(41, "u", table(), "class"))
+    server.files["/api/v1/xml/data/features/41"] = features.replace(b"nominal_value>", b"no_value>")
     server.add(served_frame(40, "u", table(), "class"))
     server.datasets[40].n_rows = 61
     server.add_study(5, "empty", [])
@@ -231,3 +234,54 @@ def test_what_cannot_be_a_task_says_why(server: OpenmlServer, name: str, words: 
     with pytest.raises(DataError if "klass" not in words else TabbenchError, match=words) as caught:
         openml_suite(name) if name.startswith("openml/s/") else open_openml_task(name)
     assert not isinstance(caught.value, TransientError)
+
+
+needs_recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"no recorded answers at {RECORDED}")
+
+
+@needs_recorded
+@pytest.mark.parametrize("number", [3, 61, 62, 561, 40675, 40945, 42585])
+def test_recorded_datasets_have_the_counts_of_the_true_server(server: OpenmlServer, number: int):
+    counted = server.add_recorded_json(RECORDED / f"id_{number}")
+    opened = open_openml_task(f"openml/d/{number}")
+    card = opened.task.dataset
+    assert card.openml_id == number
+    assert card.n_rows == len(opened.frame) == counted["NumberOfInstances"]
+    columns = [c for c in card.columns if c.role is not Role.IGNORED]  # as the server counts
+    assert len(columns) == counted["NumberOfFeatures"]
+    assert sum(c.n_missing for c in columns) == counted["NumberOfMissingValues"]
+    assert sum(c.kind is ColumnKind.NUMERIC for c in columns) == counted["NumberOfNumericFeatures"]
+    assert len(opened.task.classes) == max(counted["NumberOfClasses"], 0)
+    if opened.task.classes:
+        sizes = opened.frame[opened.task.target].value_counts()
+        assert (sizes.max(), sizes[sizes > 0].min()) == (counted["MajorityClassSize"], counted["MinorityClassSize"])
+    task_data(opened.task, opened.frame)
+
+
+@needs_recorded
+def test_a_recorded_task_has_its_own_ten_folds(server: OpenmlServer):
+    server.add_recorded_json(RECORDED / "id_3")
+    server.add_recorded_task(CACHED / "org/openml/test/tasks/3")
+    opened = open_openml_task("openml/3")
+    assert opened.splits is not None
+    assert [len(split.test) for split in opened.splits] == [320] * 6 + [319] * 4
+    tested = np.concatenate([split.test for split in opened.splits])
+    assert np.array_equal(np.sort(tested), np.arange(3196))
+    lines = server.files["/api_splits/get/3/splits.arff"].decode().splitlines()
+    of_fold_2 = sorted(int(line.split(",")[1]) for line in lines if line.startswith("TEST") and line.endswith(",0,2"))
+    assert opened.splits[2].test.tolist() == of_fold_2
+    same = pd.read_parquet(SHARED / "tables" / "kr-vs-kp.parquet")
+    assert opened.frame.shape == same.shape
+    assert opened.frame["class"].value_counts().tolist() == same["class"].value_counts().tolist()
+
+
+@needs_recorded
+def test_recorded_xml_of_a_task_with_ten_repeats(server: OpenmlServer):
+    server.add_recorded_xml(CACHED / "org/openml/test/datasets/2", n_rows=898)
+    server.add_recorded_task(CACHED / "org/openml/test/tasks/1882")
+    opened = open_openml_task("openml/1882")
+    assert (opened.task.split_rule.n_repeats, opened.task.split_rule.n_folds) == (10, 10)
+    assert opened.task.classes == ("1", "2", "3", "5", "U")
+    assert sum(c.n_missing for c in opened.task.dataset.columns) == 22175
+    assert opened.task.dataset.title.startswith("anneal: Annealing Data")
+    assert opened.task.dataset.traps == ("Classes ['4'] are declared, but no row has them.",)
