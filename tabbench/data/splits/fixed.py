@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ def fixed_rule(splits: Sequence[Split]) -> SplitRule:
         splits: Every (repeat, fold), in order.
     """
     repeats, folds = {s.repeat for s in splits}, {s.fold for s in splits}
-    return SplitRule(SplitKind.FIXED, len(repeats), len(folds), rows_hash=_hash_of(splits))
+    return SplitRule(SplitKind.FIXED, len(repeats), len(folds), rows_hash=_hash_of(tuple(splits)))
 
 
 def given_split(data: TaskData, repeat: int, fold: int) -> Split:
@@ -45,13 +46,17 @@ def given_split(data: TaskData, repeat: int, fold: int) -> Split:
     found = [s for s in data.splits or () if (s.repeat, s.fold) == (repeat, fold)]
     if not found:
         raise DataError(f"{task.name}: its splits are fixed, but no rows came with it for split ({repeat}, {fold}).")
-    if _hash_of(data.splits or ()) != rule.rows_hash:
+    if _hash_of(tuple(data.splits or ())) != rule.rows_hash:
         raise DataError(f"{task.name}: the rows of its splits are not those that its split rule has the hash of.")
     return found[0]
 
 
-def _hash_of(splits: Sequence[Split]) -> str:
-    """Hash of all parts of all splits, each behind its length; -1 where a split has no valid of its own."""
+@lru_cache(maxsize=2)
+def _hash_of(splits: tuple[Split, ...]) -> str:
+    """Hash of all parts of all splits, each behind its length; -1 where a split has no valid of its own.
+
+    Remembered, since every split of a task is held against it.
+    """
     numbers: list[IntArray] = []
     for split in splits:
         numbers.append(np.array([split.repeat, split.fold], dtype=np.int64))

@@ -22,9 +22,8 @@ from tabbench.data.modifiers.rows import keep_rows
 from tabbench.data.splits import fixed_rule, make_split
 from tabbench.data.tables import content_hash
 from tabbench.errors import DataError
-from tabbench.model import Context
-from tabbench.preparation import facts_of
-from tabbench.runner.parts import CutRows, prepare_parts
+from tabbench.model import Context, Part
+from tabbench.preparation import facts_of, fit_preparation
 from tabbench.task import ColumnKind, DatasetCard, Origin, Split, SplitKind, SplitRule, Task, TaskData, TaskType
 
 
@@ -220,14 +219,20 @@ def test_our_decision_tree_does_not_change_under_a_monotone_map(name):
     plain, split, data = on_first_split(f"{name}~monotone")
     predicted = []
     for table in (plain, data):
-        parts = prepare_parts(table, CutRows(split.train, split.train[:5], split.train), DecisionTree.card.reads)
+        preparation = fit_preparation(table.X.iloc[split.train], DecisionTree.card.reads)
+        X, y = preparation.transform(table.X.iloc[split.train]), table.y[split.train]
         context = Context(
-            rng=np.random.default_rng(0), seed=0, n_threads=1, metric="rmse", error=lambda y, p: 0.0,
-            task=facts_of(table.X, table.task), columns=parts.columns,
-        )  # fmt: skip
+            rng=np.random.default_rng(0),
+            seed=0,
+            n_threads=1,
+            metric="rmse",
+            error=lambda y, prediction: 0.0,
+            task=facts_of(table.X, table.task),
+            columns=preparation.columns,
+        )
         model = DecisionTree()
-        model.fit(parts.train, parts.valid, dict(DecisionTree.default), context)
-        predicted.append(model.predict(parts.X_test))
+        model.fit(Part(X, y), Part(X, y), dict(DecisionTree.default), context)
+        predicted.append(model.predict(X))
     assert np.array_equal(*predicted)
 
 
