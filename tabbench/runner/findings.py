@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tabbench.data.checks import Finding, Severity, check_task
+from tabbench.data.catalog import load_task
+from tabbench.data.checks import Finding, Severity, check_data
 from tabbench.errors import DataError
 from tabbench.hashing import content_id
 from tabbench.results import FindingRow
@@ -33,7 +35,8 @@ def check_and_store(store: Store, task: Task) -> tuple[FindingRow, ...]:
             return tuple(row_from_record(FindingRow, record) for record in json.loads(file.read_bytes()))
         except (ValueError, KeyError, TypeError):
             file.unlink(missing_ok=True)  # torn: found again
-    return store_findings(store, task, check_task(task.name))
+    data = replace(load_task(task.name), task=task)  # a protocol may have given the task other splits
+    return store_findings(store, task, check_data(data))
 
 
 def store_findings(store: Store, task: Task, findings: Iterable[Finding]) -> tuple[FindingRow, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.data.catalog import described_contents
 from tabbench.data.checks.finding import NOTE, WARNING, Finding
+from tabbench.data.modifiers.names import split_name
 from tabbench.data.suites import same_table, suites_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def same_content(data: TaskData) -> tuple[Finding, ...]:
 
 def known_twins(data: TaskData) -> tuple[Finding, ...]:
     """Other tasks that suite cards know to be on the same table."""
-    others = same_table(data.task.name)
+    others = same_table(split_name(data.task.name).base)
     if not others:
         return ()
     named = ", ".join(f"{task} ({', '.join(suites_of(task))})" for task in others)

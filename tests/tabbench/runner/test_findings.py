@@ -44,7 +44,7 @@ def test_a_task_is_checked_once_and_never_again(tmp_path, monkeypatch):
     store, tasks = Store(tmp_path).create(), [describe_task("bundled/concrete"), describe_task("bundled/iris")]
     first = [check_and_store(store, task) for task in tasks]
     assert [len(found) for found in first] == [1, 0]
-    monkeypatch.setattr(findings_module, "check_task", None)
+    monkeypatch.setattr(findings_module, "load_task", None)
     assert [check_and_store(store, task) for task in tasks] == first
     monkeypatch.undo()
     for file in (tmp_path / "documents" / "findings").glob("*.json"):
@@ -59,6 +59,14 @@ def test_other_splits_are_another_question(tmp_path):
     assert len({row[1] for row in stored(tmp_path)}) == 2
 
 
+def test_findings_are_those_of_the_splits_that_a_protocol_asks_for(tmp_path):
+    run(tmp_path, "tasks=[bundled/concrete]", "protocol.splits=grinsztajn")
+    (found,) = stored(tmp_path)
+    with open_database(Store(tmp_path)) as con:
+        assert con.sql("select splits_hash from tasks").fetchall() == [(found[1],)]
+    assert found[6] != check_task("bundled/concrete")[0].told
+
+
 def test_a_strict_run_refuses_faults_and_writes_no_trial(tmp_path):
     with pytest.raises(DataError, match=r"refuses 1 tasks with faults\. bundled/concrete: duplicate_rows\. See"):
         run(tmp_path, "tasks=[bundled/concrete,bundled/rodents]", "strict=true")
@@ -70,7 +78,7 @@ def test_a_table_that_cannot_be_used_stops_a_strict_run_alone(tmp_path, monkeypa
     def broken(name):
         raise DataError(f"{name} is broken")
 
-    monkeypatch.setattr(findings_module, "check_task", broken)
+    monkeypatch.setattr(findings_module, "load_task", broken)
     store, task = Store(tmp_path).create(), describe_task("bundled/iris")
     check_plan(store, [task], is_strict=False)
     with pytest.raises(DataError, match="bundled/iris is broken"):
