@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.cli.task_page import print_findings
-from tabbench.data.catalog import describe_task, known_suites, load_suite
+from tabbench.data.catalog import describe_task, known_suites
 from tabbench.data.suites import tables_twice
 from tabbench.data.where import tasks_where
 from tabbench.runner.findings import store_findings
@@ -40,9 +40,9 @@ def run_check(asked: argparse.Namespace) -> int:
     """
     from tabbench.data.checks import Severity, check_task
 
-    names = load_suite(asked.name).tasks if asked.name in known_suites() else (asked.name,)
-    if asked.where:
-        names = tuple(task.name for task in tasks_where(names, asked.where))
+    names = [asked.name]
+    if asked.name in known_suites() or asked.where:
+        names = [task.name for task in tasks_where(asked.name, asked.where)]
     found = {name: check_task(name) for name in names}
     if asked.json:
         listed = {name: [asdict(finding) for finding in findings] for name, findings in found.items()}

@@ -43,11 +43,6 @@ def is_here(name: str) -> bool:
     return name in known_tasks()
 
 
-def described_contents() -> list[tuple[str, str]]:
-    """Name and content hash of the table of every task at hand."""
-    return [(name, read_dataset_card(name.removeprefix(BUNDLED)).task.dataset.content_hash) for name in known_tasks()]
-
-
 def describe_task(name: str) -> Task:
     """A task from its card; a table is opened only of a file without a card, or if rows or columns are modified.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabbench.data.catalog import described_contents
+from tabbench.data.catalog import describe_task, known_tasks
 from tabbench.data.checks.finding import NOTE, WARNING, Finding
 from tabbench.data.modifiers.names import split_name
 from tabbench.data.suites import same_table, suites_of
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def same_content(data: TaskData) -> tuple[Finding, ...]:
     """Other tasks at hand whose table has the same columns and rows."""
     card = data.task.dataset
-    others = [name for name, content in described_contents() if content == card.content_hash and name != data.task.name]
+    contents = {name: describe_task(name).dataset.content_hash for name in known_tasks()}
+    others = [name for name, found in contents.items() if found == card.content_hash and name != data.task.name]
     if not others:
         return ()
     told = f"{', '.join(others)} holds the same rows: results on both are no two pieces of evidence."
