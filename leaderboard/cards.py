@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tabbench_leaderboard.pages import ColumnFacts, Environment, ModelFacts, TaskFacts
+from tabbench_leaderboard.pages import ColumnFacts, Environment, FindingFacts, ModelFacts, TaskFacts
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,10 +31,23 @@ def read_tasks(connection: duckdb.DuckDBPyConnection) -> tuple[TaskFacts, ...]:
         order by t.task
         """,
     )
-    return tuple(_task(row) for row in rows)
+    found = records(connection, "select * from findings order by severity = 'note', severity = 'warning', check_name")
+    return tuple(_task(row, _findings(row, found)) for row in rows)
 
 
-def _task(row: dict[str, Any]) -> TaskFacts:
+def _findings(task: dict[str, Any], found: list[dict[str, Any]]) -> tuple[FindingFacts, ...]:
+    """What was found in a task on its splits."""
+    mine = [row for row in found if (row["task_hash"], row["splits_hash"]) == (task["task_hash"], task["splits_hash"])]
+    return tuple(
+        FindingFacts(
+            row["severity"], row["check_name"], row["message"],
+            tuple(row["columns_at_fault"]), tuple(row["rows_at_fault"]),
+        )
+        for row in mine
+    )  # fmt: skip
+
+
+def _task(row: dict[str, Any], findings: tuple[FindingFacts, ...]) -> TaskFacts:
     columns = json.loads(row["columns"] or "[]")
     return TaskFacts(
         name=row["task"],
@@ -62,6 +75,7 @@ def _task(row: dict[str, Any]) -> TaskFacts:
             for c in columns
         ),
         is_ranked=row["is_ranked"],
+        findings=findings,
     )
 
 

@@ -72,6 +72,17 @@ class ColumnFacts:
 
 
 @dataclass(frozen=True)
+class FindingFacts:
+    """One thing that a check found suspicious about a task."""
+
+    severity: str
+    check: str
+    message: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class TaskFacts:
     """A task and its dataset's card."""
 
@@ -96,6 +107,7 @@ class TaskFacts:
     openml_id: int | None = None
     traps: tuple[str, ...] = ()
     columns: tuple[ColumnFacts, ...] = ()
+    findings: tuple[FindingFacts, ...] = ()
     is_ranked: bool = True
 
 

@@ -32,6 +32,7 @@ usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
   sampler=random|tpe|fixed   where they come from
   executor.n_workers=2       worker processes
   store=results              where rows go
+  strict=true                refuse tasks in which 'tabbench data check' finds a fault
   dry_run=true               print the plan and stop
   'retry=[error,timeout]'    try failed trials again
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tabbench.data.modifiers.names import Stage, parse_modifier
-from tabbench.data.profile import QUANTILES, TaskProfile
-from tabbench.task import REGRESSION, Role, SplitKind, Task, Window
+from tabbench.data.profile import MOST_LETTERS, QUANTILES, ColumnProfile, TaskProfile, cut
+from tabbench.task import REGRESSION, ColumnKind, Role, SplitKind, Task, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
     from rich.table import Table
 
+    from tabbench.data.checks import Finding
+
 BAR_WIDTH = 24
+N_SHOWN = 6
+MOST_FEATURES, SOME_FEATURES = 100, 40  # of more than the first number, so many are shown
+MOST_CLASSES = 40
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def print_page(profile: TaskProfile) -> None:
-    """Print card, target, features, splits and traps."""
+    """Print card, target, features, splits, findings and traps."""
     from rich.console import Console
     from rich.markup import escape
 
@@ -41,9 +50,24 @@ def print_page(profile: TaskProfile) -> None:
             facts.add_row(f"[bold]{label}[/bold]", escape(text))
     console.print(facts)
     console.print(f"\n[bold]Target {escape(task.target)}[/bold]")
-    console.print(_quantiles(profile) if task.type is REGRESSION else _classes(profile))
+    if task.type is REGRESSION:
+        console.print(_quantiles(profile))
+        most = max(profile.histogram)
+        bars = "".join(BLOCKS[(len(BLOCKS) - 1) * n // most] if n else " " for n in profile.histogram)
+        console.print(f"from least to most: {bars}", highlight=False)
+    else:
+        console.print(_classes(profile))
     console.print("\n[bold]Features[/bold]")
-    console.print(_features(profile))
+    console.print(_features(profile, console.width))
+    if rest := profile.features[len(_shown(profile)) :]:
+        kinds = Counter(feature.column.kind.value for feature in rest)
+        told = ", ".join(f"{n} {kind}" for kind, n in kinds.most_common())
+        n_gaps = sum(feature.column.n_missing > 0 for feature in rest)
+        gaps = f", {n_gaps} of them with missing values" if n_gaps else ""
+        console.print(f"… {len(rest)} more columns: {told}{gaps}. All of them: --json")
+    if profile.findings:
+        console.print("\n[bold]Findings[/bold]")
+        print_findings(console, profile.findings)
     console.print("\n[bold]Traps[/bold]")
     for trap in card.traps or ("none known",):
         console.print(f"- {escape(trap)}", soft_wrap=False)
@@ -52,6 +76,15 @@ def print_page(profile: TaskProfile) -> None:
 def _modifier_words(text: str) -> str:
     is_fitted = parse_modifier(text).kind.stage is Stage.SPLIT
     return f"{text} (on each split, not shown below)" if is_fitted else text
+
+
+def print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """Print what checks found, a line each."""
+    from rich.markup import escape
+
+    for finding in findings:
+        where = _some("columns", finding.columns) + _some("rows", finding.rows)
+        console.print(f"- [bold]{finding.severity}[/bold] {finding.check}: {escape(finding.told + where)}")
 
 
 def split_words(task: Task) -> str:
@@ -70,6 +103,11 @@ def split_words(task: Task) -> str:
     if rule.kind is SplitKind.HOLDOUT:
         return f"{rule.n_repeats} x {rule.test_fraction:.0%} of the rows, stratified by target{equal}"
     return f"{rule.n_repeats} x {rule.n_folds} folds, stratified by target{equal}"
+
+
+def _some(what: str, where: tuple[str | int, ...]) -> str:
+    shown = ", ".join(str(one) for one in where[:N_SHOWN]) + (", …" if len(where) > N_SHOWN else "")
+    return f" [{what}: {shown}]" if where else ""
 
 
 def _plain_table() -> Table:
@@ -94,9 +132,13 @@ def _classes(profile: TaskProfile) -> Table:
 
     table = _plain_table()
     most = max(profile.class_counts)
-    for label, n in zip(profile.task.classes, profile.class_counts, strict=True):
+    counted = list(zip(profile.task.classes, profile.class_counts, strict=True))
+    for label, n in counted[:MOST_CLASSES]:
         bar = "█" * max(round(BAR_WIDTH * n / most), 1)
         table.add_row(escape(label), f"{n:,}", f"{n / profile.task.dataset.n_rows:.1%}", bar)
+    if rest := counted[MOST_CLASSES:]:
+        n_rows = sum(n for _, n in rest)
+        table.add_row(f"… {len(rest)} more", f"{n_rows:,}", f"{n_rows / profile.task.dataset.n_rows:.1%}", "")
     return table
 
 
@@ -106,24 +148,35 @@ def _quantiles(profile: TaskProfile) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=False)
     for q in QUANTILES:
         table.add_column({0.0: "least", 0.5: "median", 1.0: "most"}.get(q, f"{q:.0%}"), justify="right")
-    table.add_column("histogram")
-    most = max(profile.histogram)
-    bars = "".join(BLOCKS[(len(BLOCKS) - 1) * n // most] if n else " " for n in profile.histogram)
-    table.add_row(*(f"{value:,.4g}" for value in profile.quantiles), bars)
+    table.add_row(*(_number(value) for value in profile.quantiles))
     return table
 
 
-def _features(profile: TaskProfile) -> Table:
+def _number(value: float) -> str:
+    """Four digits, or all of a large number that people read whole."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+
+
+def _shown(profile: TaskProfile) -> tuple[ColumnProfile, ...]:
+    """All features, or the first of very many."""
+    return profile.features if len(profile.features) <= MOST_FEATURES else profile.features[:SOME_FEATURES]
+
+
+def _features(profile: TaskProfile, width: int) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for heading in ("name", "kind", "missing", "levels", "values"):
-        table.add_column(heading, justify="right" if heading in ("missing", "levels") else "left")
+    longest = max((len(feature.column.name) for feature in _shown(profile)), default=0)
+    widest = min(longest, max(MOST_LETTERS, width // 3))
+    widths = {"name": widest, "kind": len(ColumnKind.CATEGORICAL), "missing": 7, "levels": 6}
+    room = width - sum(n + 2 for n in widths.values())  # rich would fold the names rather than cut the values
+    for heading, n in {**widths, "values": room}.items():
+        table.add_column(heading, justify="right" if heading in ("missing", "levels") else "left", width=n)
     n_rows = profile.task.dataset.n_rows
-    for feature in profile.features:
+    for feature in _shown(profile):
         column = feature.column
         missing = f"{column.n_missing / n_rows:.1%}" if column.n_missing else ""
         levels = f"{column.n_levels:,}" if column.n_levels else ""
-        table.add_row(escape(column.name), str(column.kind), missing, levels, escape(feature.summary))
+        table.add_row(escape(column.name), str(column.kind), missing, levels, escape(cut(feature.summary, room)))
     return table

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tabbench.data.catalog import load_task
+from tabbench.data.checks import check_data
 from tabbench.data.splits import make_split
 from tabbench.task import REGRESSION, Column, ColumnKind, Task, TaskData
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from tabbench.data.checks import Finding
+
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 N_BINS = 20
+MOST_LETTERS = 24
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class TaskProfile:
     task: Task
     features: tuple[ColumnProfile, ...]
     splits: tuple[SplitProfile, ...]
+    findings: tuple[Finding, ...] = ()
     class_counts: tuple[int, ...] = ()
     quantiles: tuple[float, ...] = ()
     histogram: tuple[int, ...] = ()
@@ -60,7 +65,11 @@ class TaskProfile:
         target: Mapping[str, Any] = dict(zip(self.task.classes, self.class_counts, strict=True))
         if self.task.type is REGRESSION:
             target = {f"{q:g}": value for q, value in zip(QUANTILES, self.quantiles, strict=True)}
-        return {"target_distribution": target, "split_sizes": [asdict(split) for split in self.splits]}
+        return {
+            "target_distribution": target,
+            "split_sizes": [asdict(split) for split in self.splits],
+            "findings": [asdict(finding) for finding in self.findings],
+        }
 
 
 def profile_task(name: str) -> TaskProfile:
@@ -74,12 +83,13 @@ def profile_task(name: str) -> TaskProfile:
     task = data.task
     features = tuple(ColumnProfile(c, _summary(data.X[c.name], c.kind)) for c in task.features)
     splits = tuple(_split_sizes(data, repeat, fold) for repeat, fold in task.splits)
+    findings = check_data(data)
     if task.type is REGRESSION:
         quantiles = tuple(float(q) for q in np.quantile(data.y, QUANTILES))
         histogram = tuple(int(n) for n in np.histogram(data.y, bins=N_BINS)[0])
-        return TaskProfile(task, features, splits, quantiles=quantiles, histogram=histogram)
+        return TaskProfile(task, features, splits, findings, quantiles=quantiles, histogram=histogram)
     counts = tuple(int(n) for n in np.bincount(data.y, minlength=len(task.classes)))
-    return TaskProfile(task, features, splits, class_counts=counts)
+    return TaskProfile(task, features, splits, findings, class_counts=counts)
 
 
 def _split_sizes(data: TaskData, repeat: int, fold: int) -> SplitProfile:
@@ -96,4 +106,13 @@ def _summary(values: pd.Series, kind: ColumnKind) -> str:
     if kind is ColumnKind.NUMERIC:
         return f"{present.min():.4g} to {present.max():.4g}, median {present.median():.4g}"
     commonest = present.value_counts().head(3)
-    return ", ".join(f"{level} {n / len(values):.0%}" for level, n in commonest.items())
+    return ", ".join(f"{cut(str(level), MOST_LETTERS)} {n / len(values):.0%}" for level, n in commonest.items())
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many letters; an ellipsis tells that it was longer.
+
+    >>> cut("penguin", 4)
+    'pen…'
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tabbench.data.catalog import describe_task, is_suite, load_suite
-from tabbench.errors import SettingsError, UnknownNameError
+from tabbench.data.catalog import describe_task, is_here, is_suite, load_suite
+from tabbench.data.modifiers.names import split_name
+from tabbench.errors import NotCachedError, SettingsError, UnknownNameError
 from tabbench.schema import columns_of, flatten, identity
 from tabbench.task import ColumnKind, Role
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tabbench.schema import ColumnSpec
     from tabbench.task import Task
 
+OPENML = "openml/"
+N_SHOWN = 6
 _SQL = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", int | None: "BIGINT"}
 
 
@@ -97,11 +100,18 @@ def tasks_where(suite_or_names: str | Sequence[str], expression: str = "") -> li
 
     Raises:
         UnknownNameError: For a suite, task or fact that does not exist.
-        DataError: If a task's card cannot be read.
+        DataError: If tasks have to be fetched first, or a card cannot be read.
         SettingsError: If the expression cannot be read, is not true or false, or is true for no task.
     """
     if isinstance(suite_or_names, str):
         suite_or_names = load_suite(suite_or_names).tasks if is_suite(suite_or_names) else [suite_or_names]
+    absent = [name for name in suite_or_names if name.startswith(OPENML) and not is_here(split_name(name).base)]
+    if absent:
+        raise NotCachedError(
+            f"{len(absent)} of {len(suite_or_names)} tasks are not here: {', '.join(absent[:N_SHOWN])}"
+            f"{', …' if len(absent) > N_SHOWN else ''}. Fetch them where there is a network: tabbench data fetch "
+            f"suite=NAME, or 'tasks=[{absent[0]}]'."
+        )
     tasks = [describe_task(name) for name in suite_or_names]
     return choose(tasks, expression) if expression.strip() else tasks
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.errors import StoreError, UnknownNameError
 from tabbench.runner.describe import write_plan_documents
+from tabbench.runner.findings import check_plan
 from tabbench.runner.local import Failure, LocalExecutor, default_n_workers
 from tabbench.runner.plan import Plan, make_plan
 from tabbench.runner.progress import Progress
@@ -57,11 +58,13 @@ def launch(settings: Settings, plan: Plan) -> RunSummary:
 
     Raises:
         KeyboardInterrupt: When stopped; all that was finished is on disk.
+        DataError: If `strict` is set and a task has a fault.
         StoreError: If the store cannot be written.
     """
     if not plan.jobs:
         return RunSummary(plan)
     store = Store(Path(settings.store))
+    check_plan(store, plan.tasks, is_strict=settings.strict)
     write_plan_documents(store, plan)
     with Progress(len(plan.jobs), plan.n_trials) as progress:
 

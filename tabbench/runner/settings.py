@@ -56,6 +56,7 @@ class Settings:
     models: list[str] = field(default_factory=lambda: ["all"])  # names, paths of plugin files, or all
     folds: list[int] = field(default_factory=list)  # only these folds of each repeat; empty: all
     store: str = "results"
+    strict: bool = False  # refuse tasks in which a check finds a fault
     dry_run: bool = False  # print the plan and stop
     retry: list[str] = field(default_factory=list)  # statuses tried again: error, timeout, memory, skipped
     protocol: ProtocolSettings = field(default_factory=ProtocolSettings)

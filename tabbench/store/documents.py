@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tabbench.store.layout import Store
 
 
-def write_document(store: Store, table: str, rows: Any | Sequence[Any]) -> None:
+def write_document(store: Store, table: str, rows: Any | Sequence[Any], key: str | None = None) -> None:
     """Keep one row of a small table, or a list of rows that belong together; the same content is kept once.
 
     Args:
@@ -25,13 +25,14 @@ def write_document(store: Store, table: str, rows: Any | Sequence[Any]) -> None:
         table: `tasks`, `datasets`, `models`, `protocols`, `suites`, `environments`, `workers`,
             `calibrations`, `all_ensembles` or `all_new_scores`.
         rows: A row of that table (`TaskRow` …), or several.
+        key: What the rows are about, where the first content for it stands for ever; else the content itself.
 
     Raises:
         StoreError: If it cannot be written.
     """
     content = [flatten(r) for r in rows] if isinstance(rows, list | tuple) else flatten(rows)
     text = json_text(content)
-    path = store.document(table, content_id(text))
+    path = store.document(table, key or content_id(text))
     if not path.exists():
         write_whole(path, partial(_write_text, text))
 

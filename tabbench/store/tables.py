@@ -11,6 +11,7 @@ from tabbench.results import (
     CalibrationRow,
     DatasetRow,
     EnvironmentRow,
+    FindingRow,
     FitRow,
     ModelRow,
     ProtocolRow,
@@ -25,6 +26,7 @@ from tabbench.store.arrow_schema import PlainType, plain_type
 DOCUMENT_TABLES: dict[str, type] = {
     "tasks": TaskRow,
     "datasets": DatasetRow,
+    "findings": FindingRow,
     "models": ModelRow,
     "protocols": ProtocolRow,
     "suites": SuiteRow,

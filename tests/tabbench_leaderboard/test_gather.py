@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,8 @@ from tabbench_leaderboard.standings import results_of, standings_of
 
 from tabbench.cli.main import main
 from tabbench.errors import StoreError, UnknownNameError
-from tabbench.results import SuiteRow
+from tabbench.hashing import content_id
+from tabbench.results import FindingRow, SuiteRow
 from tabbench.store.documents import write_document
 from tabbench.store.layout import Store
 
@@ -161,3 +163,26 @@ def test_names_in_a_store_that_mean_harm_stay_text(tmp_path: Path) -> None:
         assert "<img" not in page
         assert page.count("</script>") == 1
     assert "&lt;img src=x onerror=alert(1)&gt;" in pages["index.html"]
+
+
+def test_findings_stand_on_the_page_of_their_task(tmp_path: Path) -> None:
+    store = make_store(tmp_path, models=("constant", "ridge"))
+    row = FindingRow(
+        task_hash=content_id("bundled/alpha"), splits_hash=content_id(["bundled/alpha", "splits"]), dataset_hash="d",
+        task="bundled/alpha", check_name="id_column", severity="note", message=f"'{HOSTILE}' names every row.",
+        columns_at_fault=(HOSTILE, *"abcdefg"), rows_at_fault=(3, 5),
+    )  # fmt: skip
+    worse = replace(row, check_name="duplicate_rows", severity="fault", message="Twins.", columns_at_fault=())
+    elsewhere = replace(row, splits_hash="other")
+    write_document(store, "findings", [row, worse])
+    write_document(store, "findings", [elsewhere])
+    site = gather(store)
+    tasks = {task.name: task for task in site.tasks}
+    assert [f.severity for f in tasks["bundled/alpha"].findings] == ["fault", "note"]
+    assert tasks["bundled/beta"].findings == ()
+    pages = render_site(site)
+    page = next(text for name, text in pages.items() if "alpha" in name)
+    text = " ".join(page.split())
+    assert "Twins. Rows (from 0): 3, 5." in text
+    assert "&lt;img src=x onerror=alert(1)&gt;, a, b, c, d, e, …." in text
+    assert HOSTILE not in page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabbench.data.catalog import load_task
-from tabbench.data.checks import columns, duplicates, leaks, missing, parts, target
+from tabbench.data.checks import columns, duplicates, elsewhere, leaks, missing, parts, target
 from tabbench.data.checks.finding import FAULT, MOST_ROWS, Finding, Severity
 from tabbench.data.local import FILE, file_task_data, open_file_task
 from tabbench.data.modifiers.names import split_name
@@ -34,6 +34,8 @@ CHECKS: tuple[Callable[[TaskData], tuple[Finding, ...]], ...] = (
     columns.codes_as_numbers,
     missing.missing_words,
     missing.sentinels,
+    elsewhere.same_content,
+    elsewhere.known_twins,
 )
 
 

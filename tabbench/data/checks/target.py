@@ -21,11 +21,12 @@ def small_classes(data: TaskData) -> tuple[Finding, ...]:
     if task.type is REGRESSION:
         return ()
     counts = np.bincount(data.y, minlength=len(task.classes))
-    small = np.flatnonzero(counts < task.split_rule.n_folds)
+    n_parts = max(task.split_rule.n_folds, 2)  # a holdout has one fold, and two parts that ask for a row
+    small = np.flatnonzero(counts < n_parts)
     if not len(small):
         return ()
     named = ", ".join(f"{task.classes[label]!r} ({counts[label]})" for label in small)
-    told = f"Classes with fewer rows than the {task.split_rule.n_folds} folds: {named}."
+    told = f"Classes with fewer rows than the {n_parts} folds: {named}."
     rows = np.flatnonzero(np.isin(data.y, small))[:MOST_ROWS]
     return (Finding("small_class", FAULT, told, (task.target,), tuple(rows.tolist())),)
 

@@ -2,6 +2,8 @@
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tabbench.cli.data import main
@@ -104,3 +106,43 @@ def test_a_modified_file_is_checked(tmp_path, capsys):
     file.write_text("x,y\n" + "".join(f"{i}.5,{i % 7}.25\n" for i in range(90)))
     assert tabbench(["data", "check", f"file:{file}::y~rows=60"]) == 0
     assert "rows=60" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize(("n_columns", "n_classes"), [(3, 2), (300, 60), (99, 0)])
+def test_show_is_readable_at_any_width_of_table_and_terminal(
+    capsys, monkeypatch, tmp_path, width, n_columns, n_classes
+):
+    monkeypatch.setenv("COLUMNS", str(width))
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(240, n_columns))).set_axis([f"number_{i}" for i in range(n_columns)], axis=1)
+    levels = ["a level with a name that is far too long for a line " + letter for letter in "abc"]
+    y = [f"class {i % n_classes}" for i in range(240)] if n_classes else rng.normal(size=240) * 1e5
+    frame.assign(**{"a name of forty letters, or nearly so, x": rng.choice(levels, 240), "y": y}).to_parquet(
+        tmp_path / "t.parquet"
+    )
+    main(["show", f"file:{tmp_path}/t.parquet::y"])
+    printed = capsys.readouterr().out.splitlines()
+    assert max(map(len, printed)) <= width
+    rows = [line.split() for line in printed if line.startswith("number_")]
+    assert len(rows) == (40 if n_columns > 100 else n_columns)
+    assert all(row[1] == "numeric" and row[3] == "to" for row in rows)  # each on a line of its own
+    assert len(printed) < 140
+    text = " ".join(printed)
+    if n_columns > 100:
+        assert "… 261 more columns: 260 numeric, 1 categorical" in text
+    if n_classes > 40:
+        assert "… 20 more" in text
+    if not n_classes:
+        assert "from least to most: " in text
+
+
+def test_show_tells_findings(capsys):
+    main(["show", "bundled/rodents"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Findings - warning duplicate_rows: 10 of 1,501 test rows" in printed
+    main(["show", "bundled/rodents", "--json"])
+    assert [f["check"] for f in json.loads(capsys.readouterr().out)["findings"]] == [
+        "duplicate_rows",
+        "numbers_as_text",
+    ]

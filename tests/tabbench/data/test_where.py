@@ -7,7 +7,7 @@ import pytest
 
 from tabbench.data.catalog import describe_task, known_tasks
 from tabbench.data.where import ChoosableFacts, facts_of, tasks_where
-from tabbench.errors import SettingsError, UnknownNameError
+from tabbench.errors import DataError, SettingsError, UnknownNameError
 from tabbench.results import TaskRow
 from tabbench.runner.describe import task_row
 from tabbench.schema import columns_of, flatten
@@ -84,3 +84,10 @@ def test_the_docs_list_every_fact_with_its_meaning():
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE))
     for column in columns_of(ChoosableFacts):
         assert rows.get(column.name) == column.doc
+
+
+def test_tasks_that_have_to_be_fetched_first_are_counted():
+    with pytest.raises(DataError, match=r"35 of 35 tasks are not here: openml/361234, .*, …\. Fetch them"):
+        tasks_where("ctr23", "n_rows < 5000")
+    with pytest.raises(DataError, match="1 of 2 tasks are not here: openml/3~rows=50"):
+        tasks_where(["bundled/iris", "openml/3~rows=50"])

@@ -1,14 +1,18 @@
 """Each fault planted in a clean table is found, where it was planted; the clean table has none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from tabbench.data.bundled import read_table
 from tabbench.data.card_writing import add_card
-from tabbench.data.catalog import load_task
+from tabbench.data.catalog import describe_task, load_task
 from tabbench.data.checks import check_data, check_task
+from tabbench.data.local import open_file_task
 from tabbench.data.splits import make_split
-from tabbench.task import Role, SplitRule, TaskData
+from tabbench.task import Role, SplitKind, SplitRule, TaskData
 
 N_ROWS = 300
 
@@ -176,3 +180,33 @@ def test_the_worst_comes_first(clean, tmp_path):
 @pytest.mark.parametrize("name", ["bundled/iris", "bundled/flights", "bundled/fuel_economy"])
 def test_bundled_tasks_can_be_checked(name):
     assert {"target_missing", "time_backwards", "group_leaks"}.isdisjoint(f.check for f in check_task(name))
+
+
+def test_a_bundled_table_under_another_name_is_found(tmp_path):
+    read_table("penguins.parquet").to_parquet(tmp_path / "t.parquet")
+    card = describe_task("bundled/penguins")
+    found = {finding.check: finding for finding in check_task(f"file:{tmp_path}/t.parquet::{card.target}")}
+    if (
+        open_file_task(f"file:{tmp_path}/t.parquet::{card.target}").task.dataset.content_hash
+        == card.dataset.content_hash
+    ):
+        assert "bundled/penguins holds the same rows" in found["same_content"].told
+    else:
+        pytest.fail("the file of a bundled table has another content hash than its card")
+
+
+def test_suite_cards_tell_of_tasks_on_the_same_table():
+    data = load_task("bundled/iris")
+    known = replace(data, task=replace(data.task, name="openml/361060"))
+    finding = next(finding for finding in check_data(known) if finding.check == "same_table")
+    assert "openml/219 (cc18, tabzilla, tabzilla_hard)" in finding.told
+    assert "openml/361110 (grinsztajn_categorical_classification)" in finding.told
+
+
+def test_a_class_of_one_row_is_small_for_a_holdout(clean, tmp_path):
+    label = clean["y"].copy()
+    label.iloc[3] = "maybe"
+    clean.assign(y=label).to_parquet(tmp_path / "t.parquet")
+    data = load_task(f"file:{tmp_path}/t.parquet::y")
+    held = replace(data, task=data.task.with_splits(SplitRule(SplitKind.HOLDOUT, n_folds=1)))
+    assert "'maybe' (1)" in next(f for f in check_data(held) if f.check == "small_class").told
