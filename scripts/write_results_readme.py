@@ -156,11 +156,16 @@ def readme() -> str:
     sections.append(f"### fits\n\n{FITS.purpose} `all_fits` has all attempts.\n\n{row_table(FitRow)}")
     con = duckdb.connect()
     build_tables(con)
-    for view in (v for v in VIEWS if v not in (TRIALS, FITS)):
+    over_rows = {f"all_{view.name}": view for view in VIEWS if f"all_{view.name}" in DOCUMENT_TABLES}
+    for table, view in over_rows.items():
+        purpose = f"{view.purpose} `{table}` has those of other trials and sources too."
+        sections.append(f"### {view.name}\n\n{purpose}\n\n{row_table(DOCUMENT_TABLES[table])}")
+    for view in (v for v in VIEWS if v not in (TRIALS, FITS, *over_rows.values())):
         described = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE {view.name})").fetchall()
         sections.append(f"### {view.name}\n\n{view.purpose}\n\n{view_table(view, described)}")
     con.close()
-    for name, row_type in [("predictions", PredictionRow), *DOCUMENT_TABLES.items()]:
+    small = {name: row_type for name, row_type in DOCUMENT_TABLES.items() if name not in over_rows}
+    for name, row_type in [("predictions", PredictionRow), *small.items()]:
         purpose = (row_type.__doc__ or "").splitlines()[0]
         sections.append(f"### {name}\n\n{purpose}\n\n{row_table(row_type)}")
     rows = [f"| {name} | {kind} | {doc} |" for name, (kind, doc) in SCHEMA_VERSION_COLUMNS.items()]

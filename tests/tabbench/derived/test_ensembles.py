@@ -2,13 +2,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from synthetic_store import make_store
 
 from tabbench.cli.main import main
 from tabbench.cli.regimes import missing_pools
 from tabbench.data.catalog import load_task
-from tabbench.derived import kept
+from tabbench.derived import ensembles, kept
 from tabbench.derived.ensembles import Pool, make_ensembles
 from tabbench.metrics import error_of, score
 from tabbench.store.database import open_database
@@ -145,3 +146,22 @@ def test_the_errors_of_the_regime_are_those_of_the_ensembles(store: Store):
     assert found["fit_seconds"].to_dict() == pytest.approx(dict(members))
     tuned = errors[errors["regime"] == "tuned"].set_index("job_id")
     assert found["search_seconds"].to_dict() == tuned["search_seconds"].to_dict()
+
+
+def test_test_predictions_choose_no_member(store: Store, monkeypatch: pytest.MonkeyPatch):
+    pools = pools_of(store)
+    make_ensembles(store, pools)
+    query = "select job_ids, member_trials, member_weights, valid_error from ensembles order by all"
+    members = rows_of(store, query)
+    tests = rows_of(store, "select test_error from ensembles order by job_ids")
+    shutil.rmtree(store.root / "documents" / "all_ensembles")
+
+    def shuffled(*given: object) -> kept.KeptJob:
+        job = kept.read_kept(*given)  # type: ignore[arg-type]  # the arguments of `read_kept`
+        y_test = np.random.default_rng(0).permutation(job.y_test)
+        return replace(job, y_test=y_test, trials=tuple(replace(t, test=t.test[::-1]) for t in job.trials))
+
+    monkeypatch.setattr(ensembles, "read_kept", shuffled)
+    assert make_ensembles(store, pools).n_new == len(pools)
+    assert rows_of(store, query) == members
+    assert rows_of(store, "select test_error from ensembles order by job_ids") != tests
