@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
+from tabbench.environment import worker_row
+from tabbench.errors import TabbenchError
 from tabbench.runner.compose import compose_settings
+from tabbench.runner.job import Job
 from tabbench.runner.launch import RunSummary, launch, plan_run
+from tabbench.runner.local import Failure, LocalExecutor
+from tabbench.runner.supervisor import Bench, run_job
 
 PLUGIN = """
 from typing import ClassVar
@@ -62,6 +67,22 @@ def write_plugin(tmp_path: Path) -> WritePlugin:
         return path
 
     return write
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs run in this process, quickly and where a patch reaches them; fits are forked all the same."""
+
+    def run_here(executor: LocalExecutor, jobs: Iterable[Job]) -> list[Failure]:
+        failures = []
+        for job in jobs:
+            try:
+                run_job(job, Bench(worker_row("local"), executor.store))
+            except TabbenchError as error:
+                failures.append(Failure(job, str(error)))
+        return failures
+
+    monkeypatch.setattr(LocalExecutor, "run", run_here)
 
 
 @pytest.fixture

@@ -9,26 +9,24 @@ from stored_rows import all_trials, stable_rows
 from tabbench.data import catalog
 from tabbench.data.splits import make_split
 from tabbench.runner import parts
-from tabbench.runner.local import LocalExecutor
 
 
-def in_process(monkeypatch):
-    """Run jobs in this process, so that a patched task reaches them; fits are forked all the same."""
-    from tabbench.environment import worker_row
-    from tabbench.runner.supervisor import Bench, run_job
+CHOOSERS = {
+    "random": ("models=[decision_tree]",),
+    "tpe": ("models=[decision_tree]", "sampler=tpe"),
+    "gp": ("models=[decision_tree]", "sampler=gp"),
+    "cv": ("models=[decision_tree]", "sampler=tpe", "protocol.valid=cv", "protocol.n_inner_folds=3"),
+    "refit": ("models=[hist_gradient_boosting]", "protocol.refit=true", "protocol.n_trials=4"),
+    "median": ("models=[hist_gradient_boosting]", "pruner=median"),
+    "halving": ("models=[hist_gradient_boosting]", "pruner=halving"),
+    "wilcoxon": ("models=[decision_tree]", "pruner=wilcoxon", "protocol.valid=cv"),
+}
 
-    def run(self, jobs):
-        for job in jobs:
-            run_job(job, Bench(worker_row("local"), self.store))
-        return []
 
-    monkeypatch.setattr(LocalExecutor, "run", run)
-
-
-@pytest.mark.parametrize("sampler", ["random", "tpe"])
-def test_permuting_the_test_labels_changes_no_choice(sampler, tmp_path, run, monkeypatch):
-    in_process(monkeypatch)
-    settings = ("models=[decision_tree]", "protocol.n_trials=14", f"sampler={sampler}", "tasks=[bundled/wine]")
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("chooser", CHOOSERS)
+def test_permuting_the_test_labels_changes_no_choice(chooser, tmp_path, run, monkeypatch):
+    settings = ("protocol.n_trials=14", "tasks=[bundled/wine]", *CHOOSERS[chooser])
     parts.load_task_once.cache_clear()
     run(*settings, f"store={tmp_path / 'true'}")
     true = catalog.load_task("bundled/wine")
@@ -38,11 +36,16 @@ def test_permuting_the_test_labels_changes_no_choice(sampler, tmp_path, run, mon
     monkeypatch.setattr(parts, "load_task_once", lambda name: type(true)(true.task, true.X, y, true.time, true.group))
     monkeypatch.setattr(parts, "make_split", lambda data, repeat, fold: make_split(true, repeat, fold))
     run(*settings, f"store={tmp_path / 'permuted'}")
-    before, after = ([d.trial for d in all_trials(tmp_path / name)] for name in ("true", "permuted"))
-    assert [(t.config, t.valid_error) for t in before] == [(t.config, t.valid_error) for t in after]
-    assert [t.test_error for t in before] != [t.test_error for t in after]
-    parts_hashes = [[f.train_rows_hash for f in d.fits] for d in all_trials(tmp_path / "true")]
-    assert parts_hashes == [[f.train_rows_hash for f in d.fits] for d in all_trials(tmp_path / "permuted")]
+    before, after = (all_trials(tmp_path / name) for name in ("true", "permuted"))
+    assert [seen(done) for done in before] == [seen(done) for done in after]
+    assert [done.trial.test_error for done in before] != [done.trial.test_error for done in after]
+
+
+def seen(done):
+    """All of a trial that a choice could rest on."""
+    trial = done.trial
+    fits = [(fit.train_rows_hash, fit.stop_rows_hash, fit.n_steps, fit.curve_error) for fit in done.fits]
+    return trial.config, trial.status, trial.valid_error, fits, [p.values.tobytes() for p in done.predictions]
 
 
 def test_two_workers_and_one_give_the_same_rows(tmp_path, run):

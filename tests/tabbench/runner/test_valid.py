@@ -18,6 +18,8 @@ from tabbench.protocol import Protocol, StopOn, ValidRule
 from tabbench.runner.valid import cut_inner_folds
 from tabbench.task import Split, SplitKind, SplitRule, TaskData
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 CV = ("protocol.valid=cv", "protocol.n_inner_folds=4")
 
 
