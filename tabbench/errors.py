@@ -6,7 +6,9 @@
     ├── UnknownNameError         a name that nothing answers to, with the nearest one that would
     ├── SettingsError            a setting that is misspelt, mistyped or out of range
     ├── DataError                a table, card, task or split that cannot be used
-    │   └── TransientError       trouble that may pass: a server or network that fails now
+    │   ├── TransientError       trouble that may pass: a server or network that fails now
+    │   ├── NotCachedError       a task that has to be fetched first
+    │   └── DamagedEntryError    an entry of the cache that is not what was put there
     ├── PluginError              a model file that cannot be imported or breaks the contract
     ├── MissingLibraryError      a package that is not installed, with the command that installs it
     └── StoreError               a results folder that cannot be read or written
@@ -39,6 +41,14 @@ class TransientError(DataError):
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class NotCachedError(DataError):
+    """A task has to be fetched first."""
+
+
+class DamagedEntryError(DataError):
+    """An entry of the cache is not what was put there."""
 
 
 class PluginError(TabbenchError):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
+
+import pytest
 
 
 def _load(name: str) -> None:
@@ -18,3 +21,9 @@ def _load(name: str) -> None:
 
 for _name in ("synthetic_store", "stored_rows", "openml_server"):
     _load(_name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or fills the user's cache."""
+    os.environ["TABBENCH_CACHE"] = str(tmp_path_factory.mktemp("cache"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tabbench.cli.data_add import add_add_verb, run_add
 from tabbench.cli.data_check import add_check_verb, run_check
 from tabbench.cli.suite_page import print_suite, suite_table
-from tabbench.data.catalog import describe_task, known_suites, known_tasks, load_suite
+from tabbench.data.catalog import describe_task, is_suite, known_suites, known_tasks, load_suite
 from tabbench.errors import UnknownNameError
 from tabbench.task import ColumnKind, Suite, Task
 
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         return run_check(asked)
     if asked.verb == "list":
         print_list(asked.json)
-    elif asked.name in known_suites():
+    elif is_suite(asked.name):
         suite = load_suite(asked.name)
         _print_json(asdict(suite)) if asked.json else print_suite(suite)
     else:

@@ -3,22 +3,26 @@
 ::
 
     task = describe_task("bundled/penguins")   # from its card, no table opened
-    data = load_task("bundled/penguins")       # with its table, checked against the card
+    data = load_task("bundled/penguins")       # with its table, checked
     suite = load_suite("quickstart")
-    data = load_task("file:my.csv::price")     # a table of one's own
+    data = load_task("file:my.csv::price")     # a table of one's own, put into the cache on the way
+    data = load_task("openml/31")              # from the cache, after `tabbench data fetch`
     data = load_task("bundled/diamonds~rows=1000")  # changed, with a seed
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbench.data.cards import card_names, read_dataset_card
-from tabbench.data.local import FILE, describe_file_task, load_file_task
+from tabbench.data.cache.index import find_suite, noted_suites
+from tabbench.data.cache.reading import load_entry
+from tabbench.data.cached import CACHED, cached_entry, is_cached
+from tabbench.data.cards import card_names, read_dataset_card, read_yaml
 from tabbench.data.modifiers.names import Stage, split_name
 from tabbench.data.roles import cut_roles
-from tabbench.data.suites import read_suite_card
-from tabbench.errors import DataError, UnknownNameError
+from tabbench.data.suites import parse_suite_card, read_suite_card
+from tabbench.errors import DataError, NotCachedError, UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,83 +30,107 @@ if TYPE_CHECKING:
     from tabbench.task import Suite, Task, TaskData
 
 BUNDLED = "bundled/"
+OPENML_SUITE = "openml/s/"
+SUITE_ENDINGS = (".yaml", ".yml")
 
 
 def known_tasks() -> list[str]:
-    """Names of the tasks that need no network, sorted."""
+    """Names of the tasks that come with tabbench, sorted."""
     return [BUNDLED + name for name in card_names("cards")]
 
 
 def known_suites() -> list[str]:
-    """Names of the suites, sorted."""
-    return card_names("suites")
+    """Names of the suites that come with tabbench or lie in the cache, sorted."""
+    return sorted({*card_names("suites"), *noted_suites()})
 
 
 def is_here(name: str) -> bool:
     """Whether a task can be run without a network."""
-    return name in known_tasks()
+    name, _ = split_name(name)
+    return is_cached(name) if name.startswith(CACHED) else name in known_tasks()
+
+
+def is_suite(name: str) -> bool:
+    """Whether a name means a suite: a known one, the path of a card, or a study of OpenML."""
+    return name.startswith(OPENML_SUITE) or name.endswith(SUITE_ENDINGS) or name in known_suites()
 
 
 def describe_task(name: str) -> Task:
-    """A task from its card; a table is opened only of a file without a card, or if rows or columns are modified.
+    """A task without its table; the file of a local task is read when it is new or was edited.
+
+    A table is opened if its rows or columns are modified.
 
     Raises:
         UnknownNameError: If there is none of that name.
-        DataError: If its card is faulty, its file cannot be read, or it cannot be modified so.
+        NotCachedError: If it has to be fetched first.
+        DataError: If its card is faulty, its file cannot be read, its entry in the cache is damaged, or it cannot be
+            modified so.
     """
     base, modifiers = split_name(name)
     if any(modifier.kind.stage is Stage.TABLE for modifier in modifiers):
         return load_task(name).task
     if not modifiers:
-        return _describe(base)
+        return describe_base(base)
     from tabbench.data.modifiers.apply import describe_modified
 
-    return describe_modified(_describe(base), modifiers)
+    return describe_modified(describe_base(base), modifiers)
 
 
-def _describe(name: str) -> Task:
-    if name.startswith(FILE):
-        return describe_file_task(name)
-    if name not in known_tasks():
-        hint = "Tasks are named by source: bundled/NAME or file:PATH::TARGET." if not name.startswith("openml/") else ""
-        raise UnknownNameError("task", name, known_tasks(), hint=hint)
-    return read_dataset_card(name.removeprefix(BUNDLED)).task
+def load_task(name: str, refresh: bool = True) -> TaskData:
+    """A task with its table in memory.
+
+    Args:
+        name: Of the task.
+        refresh: Look whether the file of a local task was edited, and read it again then; jobs don't.
+
+    Raises:
+        UnknownNameError: If there is none of that name.
+        NotCachedError: If it has to be fetched first.
+        DataError: If the table is not the one that the card or the cache describes, or cannot be modified so.
+    """
+    base, modifiers = split_name(name)
+    data = load_base(base, refresh)
+    if not modifiers:
+        return data
+    from tabbench.data.modifiers.apply import modify_table
+
+    return modify_table(data, modifiers)
+
+
+def describe_base(name: str) -> Task:
+    """A task without its table and without modifiers."""
+    return cached_entry(name).task if name.startswith(CACHED) else _bundled(name)
+
+
+def load_base(name: str, refresh: bool = True) -> TaskData:
+    """A task with its table, without modifiers."""
+    if name.startswith(CACHED):
+        return load_entry(cached_entry(name, refresh))
+    from tabbench.data.bundled import read_table
+
+    task = _bundled(name)
+    return task_data(task, read_table(read_dataset_card(task.dataset.name).table))
 
 
 def load_suite(name: str) -> Suite:
-    """A suite from its card.
+    """A suite from its card: one that comes with tabbench, lies in the cache, or is named by path.
 
     Raises:
         UnknownNameError: If there is none of that name.
+        NotCachedError: If it has to be fetched first.
         DataError: If its card is faulty.
     """
-    if name not in known_suites():
-        raise UnknownNameError("suite", name, known_suites())
-    return read_suite_card(name)
-
-
-def load_task(name: str) -> TaskData:
-    """A task with its table in memory.
-
-    Raises:
-        UnknownNameError: If there is none of that name.
-        DataError: If the table is not the one that the card describes, or cannot be modified so.
-    """
-    base, modifiers = split_name(name)
-    if not modifiers:
-        return _load(base)
-    from tabbench.data.modifiers.apply import modify_table
-
-    return modify_table(_load(base), modifiers)
-
-
-def _load(name: str) -> TaskData:
-    if name.startswith(FILE):
-        return load_file_task(name)
-    from tabbench.data.bundled import read_table
-
-    task = _describe(name)
-    return task_data(task, read_table(read_dataset_card(task.dataset.name).table))
+    if name in card_names("suites"):
+        return read_suite_card(name)
+    if name.endswith(SUITE_ENDINGS):
+        return _suite_at(Path(name).expanduser())
+    if (suite := find_suite(name)) is not None:
+        return suite
+    if name.startswith(OPENML_SUITE):
+        raise NotCachedError(
+            f"The suite {name} is not in the cache. Fetch it where there is a network: tabbench data fetch suite={name}"
+        )
+    raise UnknownNameError("suite", name, known_suites(), hint="A card of your own is named by path: suite=./my.yaml")
 
 
 def task_data(task: Task, table: pd.DataFrame) -> TaskData:
@@ -126,3 +154,19 @@ def task_data(task: Task, table: pd.DataFrame) -> TaskData:
             f"other rows (source: {card.source}). Results on them cannot be compared. Install the release again."
         )
     return cut_roles(task, typed)
+
+
+def _bundled(name: str) -> Task:
+    if name not in known_tasks():
+        hint = "Tasks are named by source: bundled/NAME, openml/ID, file:PATH::TARGET, folder:PATH or frame/NAME."
+        raise UnknownNameError("task", name, known_tasks(), hint=hint)
+    return read_dataset_card(name.removeprefix(BUNDLED)).task
+
+
+def _suite_at(path: Path) -> Suite:
+    if not path.is_file():
+        raise DataError(f"There is no suite card {path} (looked in {path.absolute().parent}).")
+    suite = parse_suite_card(read_yaml(path), str(path))
+    if suite.name in card_names("suites"):
+        raise DataError(f"{path}: a suite {suite.name!r} comes with tabbench. Give yours a name of its own.")
+    return suite

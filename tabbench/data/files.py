@@ -50,9 +50,18 @@ def read_file(path: Path) -> pd.DataFrame:
     table = _read_arrow(path)
     names = _column_names(table, path)
     _check_rows(table.num_rows, names, path)
-    frame = _plain_types(table, path).to_pandas(date_as_object=False, ignore_metadata=True)
-    frame = frame.drop(columns=[n for n in names if n.startswith("__index_level_")])
+    frame = plain_frame(table, str(path)).drop(columns=[n for n in names if n.startswith("__index_level_")])
     return _without_empty_text(frame) if path.suffix.lower() in DELIMITERS else frame
+
+
+def plain_frame(table: Any, where: str) -> pd.DataFrame:
+    """An Arrow table as a frame without types that pandas would keep as objects; times are in UTC.
+
+    Raises:
+        DataError: If a column holds lists, durations or bytes.
+    """
+    frame: pd.DataFrame = _plain_types(table, where).to_pandas(date_as_object=False, ignore_metadata=True)
+    return frame
 
 
 def _check_rows(n_rows: int, names: list[str], path: Path) -> None:
@@ -114,17 +123,16 @@ def _column_names(table: Any, path: Path) -> list[str]:
     return names
 
 
-def _plain_types(table: Any, path: Path) -> Any:
-    """The same table without types that pandas would keep as objects; times are in UTC."""
+def _plain_types(table: Any, where: str) -> Any:
     import pyarrow as pa
 
     types = pa.types
     for place, field in enumerate(table.schema):
         kind = field.type
         if types.is_nested(kind) or types.is_duration(kind):
-            raise DataError(f"{path}: column {field.name!r} holds {kind}. Make it numbers, text or dates.")
+            raise DataError(f"{where}: column {field.name!r} holds {kind}. Make it numbers, text or dates.")
         if types.is_binary(kind) or types.is_large_binary(kind):
-            raise DataError(f"{path}: column {field.name!r} is not text in UTF-8. Save the file as UTF-8.")
+            raise DataError(f"{where}: column {field.name!r} is not text in UTF-8. Save it as UTF-8.")
         if types.is_null(kind) or types.is_decimal(kind):
             table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
         elif types.is_timestamp(kind) and kind.tz:

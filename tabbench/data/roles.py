@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabbench.errors import DataError
-from tabbench.task import REGRESSION, Array, FloatArray, IntArray, Role, Task, TaskData
+from tabbench.task import REGRESSION, Array, FloatArray, IntArray, Role, Split, Task, TaskData
 
 if TYPE_CHECKING:
     import pandas as pd
 
 N_SHOWN = 10
+HELD = (Role.TARGET, Role.TIME, Role.GROUP)
+"""Roles of columns that every row must have, and that no model sees."""
 
 
 def cut_roles(task: Task, typed: pd.DataFrame) -> TaskData:
@@ -25,16 +27,34 @@ def cut_roles(task: Task, typed: pd.DataFrame) -> TaskData:
     Raises:
         DataError: If the target, time or group has gaps, or the classes are not those of the card.
     """
-    columns = {role: [c.name for c in task.dataset.columns if c.role is role] for role in Role}
-    for name in columns[Role.TARGET] + columns[Role.TIME] + columns[Role.GROUP]:
-        if typed[name].isna().any():
-            raise DataError(gap_words(task.name, name, typed[name]))
+    return with_roles(task, typed[[column.name for column in task.features]], typed)
+
+
+def with_roles(
+    task: Task, features: pd.DataFrame, held: pd.DataFrame, splits: tuple[Split, ...] | None = None
+) -> TaskData:
+    """A task with its table in memory, from columns that are cut already.
+
+    Args:
+        task: Its card says each column's role.
+        features: The features, in order.
+        held: At least the target, the time and the group.
+        splits: Row numbers that came with the task.
+
+    Raises:
+        DataError: If the target, time or group has gaps, or the classes are not those of the card.
+    """
+    columns = {role: [c.name for c in task.dataset.columns if c.role is role] for role in HELD}
+    for name in (name for names in columns.values() for name in names):
+        if held[name].isna().any():
+            raise DataError(gap_words(task.name, name, held[name]))
     return TaskData(
         task=task,
-        X=typed[columns[Role.FEATURE]],
-        y=_target(task, typed[task.target]),
-        time=_numbers(typed[columns[Role.TIME][0]]) if columns[Role.TIME] else None,
-        group=_group(typed[columns[Role.GROUP][0]]) if columns[Role.GROUP] else None,
+        X=features,
+        y=_target(task, held[task.target]),
+        time=_numbers(held[columns[Role.TIME][0]]) if columns[Role.TIME] else None,
+        group=_group(held[columns[Role.GROUP][0]]) if columns[Role.GROUP] else None,
+        splits=splits,
     )
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tabbench.data.catalog import describe_task, known_suites, load_suite
+from tabbench.data.catalog import describe_task, is_suite, load_suite
 from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.schema import columns_of, flatten, identity
 from tabbench.task import ColumnKind, Role
@@ -101,7 +101,7 @@ def tasks_where(suite_or_names: str | Sequence[str], expression: str = "") -> li
         SettingsError: If the expression cannot be read, is not true or false, or is true for no task.
     """
     if isinstance(suite_or_names, str):
-        suite_or_names = load_suite(suite_or_names).tasks if suite_or_names in known_suites() else [suite_or_names]
+        suite_or_names = load_suite(suite_or_names).tasks if is_suite(suite_or_names) else [suite_or_names]
     tasks = [describe_task(name) for name in suite_or_names]
     return choose(tasks, expression) if expression.strip() else tasks
 

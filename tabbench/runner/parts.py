@@ -68,7 +68,7 @@ class PreparedParts:
 @lru_cache(maxsize=2)
 def load_task_once(name: str) -> TaskData:
     """A task's table; the last two stay in memory, since jobs of one task often follow one another."""
-    return load_task(name)
+    return load_task(name, refresh=False)
 
 
 def load_planned(job: Job) -> TaskData:

@@ -62,7 +62,7 @@ def test_other_rows_are_refused():
     [
         ("bundled/pengiuns", "Did you mean bundled/penguins"),
         ("penguins", "Did you mean bundled/penguins.*Tasks are named by source"),
-        ("openml/31", "Unknown task 'openml/31'"),
+        ("opnml/31", "Unknown task 'opnml/31'"),
     ],
 )
 def test_an_unknown_task_gets_the_nearest(name, words):
