@@ -1,4 +1,4 @@
-"""`tabbench data list|show|add|check`: which tasks and suites there are, and what one of them holds."""
+"""`tabbench data VERB`: which tasks and suites there are, what one holds, and carrying them to other machines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from tabbench.cli.data_add import add_add_verb, run_add
 from tabbench.cli.data_check import add_check_verb, run_check
+from tabbench.cli.data_fetch import add_fetch_verb, run_fetch
+from tabbench.cli.data_pack import add_pack_verbs, run_pack, run_unpack
 from tabbench.cli.suite_page import print_suite, suite_table
+from tabbench.data.cached import cached_tasks
 from tabbench.data.catalog import describe_task, is_suite, known_suites, known_tasks, load_suite
 from tabbench.errors import UnknownNameError
 from tabbench.task import ColumnKind, Suite, Task
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-VERBS = ("list", "show", "add", "check")
+VERBS = ("list", "show", "add", "check", "fetch", "pack", "unpack")
 
 
 def main(arguments: list[str]) -> int:
@@ -32,18 +35,19 @@ def main(arguments: list[str]) -> int:
         raise UnknownNameError("verb", arguments[0], VERBS, where="tabbench data")
     parser = argparse.ArgumentParser(prog="tabbench data", description="The tasks and suites that models are run on.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="|".join(VERBS))
-    lister = verbs.add_parser("list", help="every task and suite that needs no network")
+    lister = verbs.add_parser("list", help="every suite, and every task that needs no network")
     shower = verbs.add_parser("show", help="columns, target, splits, findings and licence of a task; or a suite")
     shower.add_argument("name", metavar="TASK|SUITE", help="name of a task (bundled/NAME, file:PATH::TARGET) or suite")
     for verb in (lister, shower):
         verb.add_argument("--json", action="store_true", help="print JSON on standard output and nothing else")
     add_add_verb(verbs)
     add_check_verb(verbs)
+    add_fetch_verb(verbs)
+    add_pack_verbs(verbs)
     asked = parser.parse_args(arguments)
-    if asked.verb == "add":
-        return run_add(asked)
-    if asked.verb == "check":
-        return run_check(asked)
+    runs = {"add": run_add, "check": run_check, "fetch": run_fetch, "pack": run_pack, "unpack": run_unpack}
+    if asked.verb in runs:
+        return runs[asked.verb](asked)
     if asked.verb == "list":
         print_list(asked.json)
     elif is_suite(asked.name):
@@ -56,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
 def print_list(as_json: bool) -> None:
     """Print every task and suite."""
-    tasks = [describe_task(name) for name in known_tasks()]
+    tasks = [*map(describe_task, known_tasks()), *cached_tasks()]
     suites = [load_suite(name) for name in known_suites()]
     if as_json:
         _print_json({"tasks": [task_facts(task) for task in tasks], "suites": [asdict(suite) for suite in suites]})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench.data.cache.folder import cache_folder
-from tabbench.data.cache.index import find_name, hashed_stamps, note_name, seen_stamps
+from tabbench.data.cache.index import find_name, hashed_stamps, note_name, noted_names, seen_stamps
 from tabbench.data.cache.reading import entry_folder, open_entry
 from tabbench.data.cards import parse_dataset_card, read_yaml
 from tabbench.data.local import FILE, parse_file_name
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tabbench.data.cache.index import FileStamp, NamedEntry
     from tabbench.data.local import FileName
     from tabbench.data.source import OpenedTask
+    from tabbench.task import Task
 
 OPENML, FOLDER, FRAME = "openml/", "folder:", "frame/"
 LOCAL = (FILE, FOLDER)
@@ -76,23 +77,39 @@ def cached_entry(name: str, refresh: bool = True) -> Entry:
 
 
 def is_cached(name: str) -> bool:
-    """Whether a task's name stands for an entry now, whole or damaged."""
-    return any(find_name(name, place) for place in (origin_of(name).place, ""))
+    """Whether a task needs no network: it stands for an entry, whole or damaged, or its file is at hand."""
+    origin = origin_of(name)
+    return bool(origin.files) or any(find_name(name, place) for place in {origin.place, ""})
 
 
-def put_opened(name: str, opened: OpenedTask, place: str = "", stamps: tuple[FileStamp, ...] = ()) -> Entry:
+def cached_tasks() -> list[Task]:
+    """The tasks in the cache, in the order of their names; damaged ones are left out."""
+    tasks = {}
+    for noted in noted_names():
+        if (entry := _whole(noted)) is not None:
+            tasks[entry.task.name] = entry.task
+    return list(tasks.values())
+
+
+def put_opened(name: str, opened: OpenedTask) -> Entry:
     """Put a task into the cache and note its name, and the full one where a card says the target.
 
     Raises:
         DataError: If rows lack a target, the splits cannot be made, or the cache cannot be written.
     """
-    from tabbench.data.cache.writing import put_task
+    return _put(name, opened, "", (), time.time())
 
-    seconds = time.time()
-    entry = put_task(opened)
-    for known in {name, opened.task.name}:
-        note_name(known, entry.folder.name, place, stamps, seconds)
-    return entry
+
+def put_local(name: str) -> Entry:
+    """Read the file or folder of a task and put it into the cache, whatever is there.
+
+    Raises:
+        UnknownNameError: If it has no such column.
+        DataError: If it cannot be used, or the cache cannot be written.
+    """
+    origin, seconds = origin_of(name), time.time()
+    stamps = hashed_stamps(seen_stamps(origin.files))  # before reading: an edit meanwhile is seen the next time
+    return _put(name, open_source(name), origin.place, stamps, seconds)
 
 
 def origin_of(name: str) -> Origin:
@@ -109,6 +126,15 @@ def origin_of(name: str) -> Origin:
         folder = Path(name.removeprefix(FOLDER)).expanduser()
         return Origin(str(folder.absolute()), tuple(sorted(file for file in folder.rglob("*") if file.is_file())))
     return Origin()
+
+
+def _put(name: str, opened: OpenedTask, place: str, stamps: tuple[FileStamp, ...], seconds: float) -> Entry:
+    from tabbench.data.cache.writing import put_task
+
+    entry = put_task(opened)
+    for known in {name, opened.task.name}:
+        note_name(known, entry.folder.name, place, stamps, seconds)
+    return entry
 
 
 def _splits_file(parts: FileName) -> tuple[Path, ...]:
@@ -129,11 +155,11 @@ def _refreshed(name: str, origin: Origin) -> Entry:
     if noted and noted.held_by(stamps) and (entry := _whole(noted)):
         note_name(name, noted.key, origin.place, stamps, seconds)
         return entry
-    return put_opened(name, open_source(name), origin.place, stamps)
+    return put_local(name)
 
 
 def _whole(noted: NamedEntry) -> Entry | None:
-    """The entry of a name; None where it is damaged and its file is at hand to make it again."""
+    """The entry of a name; None where it is damaged."""
     try:
         return open_entry(entry_folder(noted.key), noted.name)
     except DamagedEntryError:

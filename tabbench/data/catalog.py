@@ -46,8 +46,8 @@ def known_suites() -> list[str]:
 
 def is_here(name: str) -> bool:
     """Whether a task can be run without a network."""
-    base = split_name(name)[0]
-    return is_cached(base) if base.startswith(CACHED) else base in known_tasks()
+    name, _ = split_name(name)
+    return is_cached(name) if name.startswith(CACHED) else name in known_tasks()
 
 
 def is_suite(name: str) -> bool:
@@ -56,7 +56,9 @@ def is_suite(name: str) -> bool:
 
 
 def describe_task(name: str) -> Task:
-    """A task without its table; that is opened only for a local file that is new or edited, or to modify its rows.
+    """A task without its table; the file of a local task is read when it is new or was edited.
+
+    A table is opened if its rows or columns are modified.
 
     Raises:
         UnknownNameError: If there is none of that name.
@@ -68,10 +70,10 @@ def describe_task(name: str) -> Task:
     if any(modifier.kind.stage is Stage.TABLE for modifier in modifiers):
         return load_task(name).task
     if not modifiers:
-        return _describe(base)
+        return describe_base(base)
     from tabbench.data.modifiers.apply import describe_modified
 
-    return describe_modified(_describe(base), modifiers)
+    return describe_modified(describe_base(base), modifiers)
 
 
 def load_task(name: str, refresh: bool = True) -> TaskData:
@@ -87,18 +89,21 @@ def load_task(name: str, refresh: bool = True) -> TaskData:
         DataError: If the table is not the one that the card or the cache describes, or cannot be modified so.
     """
     base, modifiers = split_name(name)
+    data = load_base(base, refresh)
     if not modifiers:
-        return _load(base, refresh)
+        return data
     from tabbench.data.modifiers.apply import modify_table
 
-    return modify_table(_load(base, refresh), modifiers)
+    return modify_table(data, modifiers)
 
 
-def _describe(name: str) -> Task:
+def describe_base(name: str) -> Task:
+    """A task without its table and without modifiers."""
     return cached_entry(name).task if name.startswith(CACHED) else _bundled(name)
 
 
-def _load(name: str, refresh: bool) -> TaskData:
+def load_base(name: str, refresh: bool = True) -> TaskData:
+    """A task with its table, without modifiers."""
     if name.startswith(CACHED):
         return load_entry(cached_entry(name, refresh))
     from tabbench.data.bundled import read_table

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench.data.cards import parse_dataset_card, read_yaml
-from tabbench.data.roles import cut_roles, gap_words
+from tabbench.data.roles import cut_roles
 from tabbench.data.source import OpenedTask
 from tabbench.errors import DataError
 
@@ -49,33 +49,6 @@ def parse_file_name(name: str) -> FileName:
     if not path:
         raise DataError(f"{name!r} names no file. Tasks on files are named file:PATH::TARGET.")
     return FileName(path, target)
-
-
-def describe_file_task(name: str) -> Task:
-    """A task from the card beside its file; without one the file is read.
-
-    Raises:
-        UnknownNameError: If the file has no such column.
-        DataError: If file or card cannot be used, or rows lack a target.
-    """
-    parts = parse_file_name(name)
-    if parts.card.is_file():
-        return read_card(parts)
-    opened = open_file_task(name)
-    _check_target(opened)
-    return opened.task
-
-
-def load_file_task(name: str) -> TaskData:
-    """A task with its table in memory, checked against its card if there is one.
-
-    Raises:
-        UnknownNameError: If the file has no such column.
-        DataError: If file or card cannot be used, rows lack a target, or the file is not the one of its card.
-    """
-    opened = open_file_task(name)
-    _check_target(opened)
-    return file_task_data(opened)
 
 
 def open_file_task(name: str) -> OpenedTask:
@@ -169,9 +142,3 @@ def _with_rows(card: BundledCard, parts: FileName) -> tuple[Task, tuple[Split, .
             "changed since. Undo the change, or take rows_hash off the card."
         )
     return card.task.with_splits(rule), splits
-
-
-def _check_target(opened: OpenedTask) -> None:
-    target = opened.frame[opened.task.target]
-    if target.isna().any():
-        raise DataError(gap_words(opened.task.name, opened.task.target, target))

@@ -9,9 +9,9 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from tabbench import task
 from tabbench.errors import DataError
 from tabbench.hashing import canonical_json
-from tabbench.task import Role
 
 Document = TypeVar("Document")
 
@@ -36,7 +36,7 @@ def from_json(kind: type[Document], text: bytes, where: str) -> Document:
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind, localns={"Role": Role})  # `tabbench.suite` imports it for types alone
+    return get_type_hints(kind, localns=vars(task))  # some modules import them for types alone
 
 
 def _made(hint: Any, value: Any) -> Any:

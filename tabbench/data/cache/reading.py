@@ -100,7 +100,7 @@ def read_checked(entry: Entry, file: str) -> Any:
 
     try:
         return read_arrow(_bytes(entry.folder, file, entry.manifest, entry.task.name))
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         raise damaged(entry.task.name, f"{entry.folder / file} is no Parquet file: {error}") from error
 
 
@@ -125,7 +125,7 @@ def verify_entry(folder: Path, name: str) -> Entry:
         DataError: If the splits that its rule makes here are others than those that are stored.
     """
     from tabbench.data.cache.splits import read_splits, splits_digest
-    from tabbench.data.cache.table import as_frame
+    from tabbench.data.cache.table import as_frame, is_in_form
     from tabbench.data.tables import content_hash
 
     entry = check_files(folder, name)
@@ -135,7 +135,8 @@ def verify_entry(folder: Path, name: str) -> Entry:
     table = read_checked(entry, TABLE)
     if table.num_rows != task.dataset.n_rows or table.column_names != columns:
         raise damaged(name, f"{folder / TABLE} has other rows or columns than {TASK}")
-    if content_hash(as_frame(table, columns)) != manifest.table_hash:
+    frame = as_frame(table, columns)
+    if not is_in_form(frame, task.dataset.columns) or content_hash(frame) != manifest.table_hash:
         raise damaged(name, f"{folder / TABLE} has another content hash")
     if splits_digest(read_splits(folder / SPLITS, task)) != manifest.splits_hash:
         raise damaged(name, f"{folder / SPLITS} has other rows")
@@ -153,7 +154,7 @@ def _check_size(entry: Entry) -> None:
     card = entry.task.dataset
     try:
         told = parquet.read_metadata(entry.folder / TABLE)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         raise damaged(entry.task.name, f"{entry.folder / TABLE} is no Parquet file: {error}") from error
     if told.num_rows != card.n_rows or told.num_columns != len(card.columns):
         raise damaged(entry.task.name, f"{entry.folder / TABLE} has other rows or columns than {TASK}")
@@ -164,12 +165,13 @@ def _check_size(entry: Entry) -> None:
 def _check_rule(entry: Entry) -> None:
     """Whether the rule of the splits makes the stored rows on this machine and under these libraries too."""
     from tabbench.data.cache.splits import splits_digest
-    from tabbench.data.splits import make_split
+    from tabbench.data.splits import fixed_rule, make_split
 
-    if entry.task.split_rule.kind is SplitKind.FIXED:
-        return
     data = load_entry(entry)
-    if splits_digest(make_split(data, *split) for split in entry.task.splits) != entry.manifest.splits_hash:
+    if entry.task.split_rule.kind is SplitKind.FIXED:
+        if fixed_rule(data.splits or ()) != entry.task.split_rule:
+            raise damaged(entry.task.name, "its rows of splits are not those of its rule")
+    elif splits_digest(make_split(data, *split) for split in entry.task.splits) != entry.manifest.splits_hash:
         raise DataError(
             f"The splits of {entry.task.name} come out otherwise here than where it was fetched. Please report this, "
             "with the versions of numpy and tabbench on both machines."

@@ -61,15 +61,20 @@ def read_splits(path: Path, task: Task) -> Iterator[Split]:
     Raises:
         DataError: If they are not those of the task: another grid, unknown rows, or a row in two parts.
     """
+    import pyarrow as pa
     from pyarrow import parquet
 
-    with parquet.ParquetFile(path) as file:
-        if file.schema_arrow != _schema() or file.num_row_groups != len(task.splits):
-            raise DataError(f"{path} does not hold the {len(task.splits)} splits of {task.name}.")
-        for number, (repeat, fold) in enumerate(task.splits):
-            if file.metadata.row_group(number).num_rows > task.dataset.n_rows:
-                raise DataError(f"{path}: a split of {task.name} has more rows than the table.")
-            yield _split(file.read_row_group(number), repeat, fold, task, path)
+    n_splits = task.split_rule.n_repeats * task.split_rule.n_folds
+    try:
+        with parquet.ParquetFile(path) as file:
+            if file.schema_arrow != _schema() or file.num_row_groups != n_splits:
+                raise DataError(f"{path} does not hold the {n_splits} splits of {task.name}.")
+            for number, (repeat, fold) in enumerate(task.splits):
+                if file.metadata.row_group(number).num_rows > task.dataset.n_rows:
+                    raise DataError(f"{path}: a split of {task.name} has more rows than the table.")
+                yield _split(file.read_row_group(number), repeat, fold, task, path)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{path} is no Parquet file: {error}.") from error
 
 
 def check_split(split: Split, n_rows: int, where: str) -> None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tabbench.task import ColumnKind
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pandas as pd
+
+    from tabbench.task import Column
 
 ALL_ROWS = 1 << 40
 WHOLE_DICTIONARY = 1 << 30
@@ -50,6 +54,25 @@ def as_frame(table: Any, columns: Sequence[str]) -> pd.DataFrame:
     """Some columns of a stored table, in the one form already."""
     frame: pd.DataFrame = table.select(list(columns)).to_pandas(ignore_metadata=True)
     return frame
+
+
+def is_in_form(frame: pd.DataFrame, columns: Iterable[Column]) -> bool:
+    """Whether a read table has the types of its columns' kinds, and levels in their order."""
+    import pandas as pd
+
+    from tabbench.data.tables import sorted_levels
+
+    types = {ColumnKind.NUMERIC: "float64", ColumnKind.DATE: "datetime64[us]"}
+    for column in columns:
+        values = frame[column.name]
+        if not isinstance(values.dtype, pd.CategoricalDtype):
+            is_right = values.dtype == types.get(column.kind)
+        else:
+            levels = tuple(values.cat.categories)
+            is_right = column.kind is ColumnKind.CATEGORICAL and levels == sorted_levels(map(str, levels))
+        if not is_right:
+            return False
+    return True
 
 
 def _arrow(values: pd.Series) -> Any:

@@ -166,7 +166,7 @@ def test_a_fetch_that_is_killed_leaves_no_entry(cache):
 RACER = """
 import pandas as pd
 from tabbench.data.frames import add_frame
-for turn in range(6):
+for turn in range(3):
     add_frame(pd.DataFrame({"x": range(20), "y": [0.5 * (i + turn % 2) for i in range(20)]}), "y", "mine")
 """
 
