@@ -14,15 +14,15 @@ import threading
 import traceback
 import warnings
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from tabbench.data.cache.folder import staging
 from tabbench.data.openml_answers import check_answer, error_types, meaning_of
 from tabbench.errors import DataError, MissingLibraryError, TabbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 SERVER = "TABBENCH_OPENML_SERVER"
 """Environment variable: the server's address instead of the one in the configuration of the openml package."""
@@ -52,7 +52,9 @@ def openml_package(what: str) -> Iterator[Any]:
         import openml
     except ImportError as error:
         raise MissingLibraryError(error.name or "openml", "", what) from error
-    with _ONE_AT_A_TIME, _work_folder() as work, _configured(openml.config, work), _watched_sessions(what), _quiet():
+    except OSError as error:  # it makes its folders on import
+        raise DataError(f"{what}: the openml package cannot make its folders in your home ({error}).") from error
+    with _ONE_AT_A_TIME, staging() as work, _configured(openml.config, work), _watched_sessions(what), _quiet():
         try:
             yield openml
         except TabbenchError:
@@ -60,16 +62,6 @@ def openml_package(what: str) -> Iterator[Any]:
         except error_types() as error:
             traceback.clear_frames(error.__traceback__)  # closes the files that the package has left open
             raise meaning_of(error, what, openml.config.server, openml.config.apikey) from error
-
-
-@contextmanager
-def _work_folder() -> Iterator[Path]:
-    try:
-        folder = TemporaryDirectory()
-    except OSError as error:
-        raise DataError(f"No temporary folder can be made: {error}.") from error
-    with folder as name:
-        yield Path(name)
 
 
 @contextmanager

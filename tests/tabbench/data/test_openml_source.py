@@ -22,7 +22,8 @@ HALVES = [("TRAIN" if row % 2 == fold else "TEST", row, 0, fold) for fold in (0,
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch):
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path))
     with openml_server() as running:
         monkeypatch.setenv(SERVER, running.api)
         yield running
@@ -93,7 +94,7 @@ def test_the_card_says_what_openml_says(server: OpenmlServer):
     about = {
         "description": "**Author**: Jürgen  \n**Please cite**: Müller (1999), *J. Böse* \n\n### **Kreditwürdigkeit** "
         "von [1000](http://x) Kunden\nmore",
-        "licence": "CC BY 4.0 ©", "ignore_attribute": ["id", "text"], "original_data_url": "http://uci/ü",
+        "licence": "CC BY 4.0 ©", "ignore_attribute": ["id", "text", "class"], "original_data_url": "http://uci/ü",
     }  # fmt: skip
     server.add(served_frame(31, "kredit", table(), "class", version=3, description=about))
     card = open_openml_task("openml/d/31").task.dataset
