@@ -68,9 +68,8 @@ def fill_store(con: duckdb.DuckDBPyConnection, n_trials: int) -> None:
             md5(t::varchar) as task_hash, md5(t::varchar) as dataset_hash, md5('s' || t) as splits_hash,
             s // 10 as repeat, s % 10 as fold, 'bench' as protocol, md5('bench') as protocol_id, 0 as seed,
             'log_loss' as choice_metric, if(hash(m, t, s, k) % 50 = 0, 'timeout', 'ok') as status,
-            if(hash(m, t, s, k) % 50 = 0, null,
-               m / 80.0 + (hash(m, t) % 1000) / 1000.0 + (hash(m, t, s, k) % 997) / 5e3) as valid_error,
-            valid_error + (hash(k, s, t, m) % 991) / 5e3 as test_error, test_error as test_log_loss,
+            if(status = 'ok', m / 80.0 + (hash(m, t) % 1000) / 1000.0 + (hash(m, t, s, k) % 997) / 5e3, null)
+            as valid_error, valid_error + (hash(k, s, t, m) % 991) / 5e3 as test_error, test_error as test_log_loss,
             1.0 as fit_seconds, 0.1 as predict_seconds, 1.2 as total_seconds, md5('here') as environment_id,
             timestamp '2026-01-01' + to_seconds(k) as started_at
         from jobs, range({max(n_trials // (N_MODELS * N_TASKS * N_SPLITS), 2)}) d(k)""")

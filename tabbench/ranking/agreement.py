@@ -22,7 +22,24 @@ def kendall_tau(a: FloatArray, b: FloatArray) -> float:
     >>> round(kendall_tau(np.array([1.0, 2.0, 3.0]), np.array([1.0, 3.0, 2.0])), 3)
     0.333
     """
-    return float(tau_matrix(np.array([a, b]))[0, 1])
+    return float(paired_taus(a[None], b[None])[0])
+
+
+def paired_taus(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Kendall's tau-b of each row of one array with the same row of the other.
+
+    Args:
+        a: Shape (n_pairs, n_models), none missing.
+        b: The same shape.
+
+    Returns:
+        Shape (n_pairs,).
+    """
+    first, second = _signs(a), _signs(b)
+    untied = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        taus: FloatArray = (first * second).sum(axis=1) / untied
+    return taus
 
 
 def tau_matrix(values: FloatArray) -> FloatArray:
@@ -34,13 +51,18 @@ def tau_matrix(values: FloatArray) -> FloatArray:
     Returns:
         Shape (n_rows, n_rows), -1..1; NaN where a row is all ties.
     """
-    n_rows, n_models = values.shape
-    upper = np.triu_indices(n_models, 1)
-    signs = np.sign(values[:, :, None] - values[:, None, :])[:, *upper].reshape(n_rows, -1)
-    untied = np.sqrt((signs**2).sum(axis=1))
+    signs = _signs(values)
+    untied = (signs**2).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        taus: FloatArray = (signs @ signs.T) / (untied[:, None] * untied[None, :])
+        taus: FloatArray = (signs @ signs.T) / np.sqrt(untied[:, None] * untied[None, :])
     return taus
+
+
+def _signs(values: FloatArray) -> FloatArray:
+    """Which of every two models is ahead on each row: shape (n_rows, n_models (n_models - 1) / 2)."""
+    first, second = np.triu_indices(values.shape[1], 1)
+    signs: FloatArray = np.sign(values[:, first] - values[:, second])
+    return signs
 
 
 def kendalls_w(ranks: FloatArray) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tabbench.ranking.agreement import kendall_tau, kendalls_w, mean_correlation, tau_matrix
+from tabbench.ranking.agreement import kendall_tau, kendalls_w, mean_correlation, paired_taus, tau_matrix
 from tabbench.ranking.averages import task_means
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _stability(drawn: list[tuple[int, list[tuple[FloatArray, FloatArray]]]]) -> 
 
     rows = []
     for n, pairs in drawn:
-        taus = np.array([kendall_tau(a, b) for a, b in pairs])
+        taus = paired_taus(*(np.array(side) for side in zip(*pairs, strict=True)))
         taus = taus[~np.isnan(taus)]
         if len(taus):
             rows.append((n, float(taus.mean()), float(np.quantile(taus, 0.05))))
