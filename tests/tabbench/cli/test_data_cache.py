@@ -75,7 +75,7 @@ def test_tasks_are_fetched_packed_and_run_elsewhere(go_elsewhere, capsys):
     assert main(["data", "unpack", "../p.zip"]) == 0
     assert "Unpacked 3 of 3" in capsys.readouterr().out
     assert main(["run", "suite=mine", "models=[constant]", "folds=[0]", "executor.n_workers=1"]) == 0
-    assert {row.task: row.status for row in all_trials(Path("results"))} == dict.fromkeys(
+    assert {row.trial.task: row.trial.status for row in all_trials(Path("results"))} == dict.fromkeys(
         [*names, "bundled/iris"], "ok"
     )
     capsys.readouterr()
@@ -107,7 +107,7 @@ def test_a_suite_of_fifty_local_tables_goes_to_a_machine_without_a_network(go_el
     go_elsewhere()
     assert f"Unpacked {N_TABLES} of {N_TABLES}" in tabbench("data", "unpack", "../p.zip")
     tabbench("run", "suite=mine", "models=[constant]", "folds=[0]")
-    assert {row.task for row in all_trials(Path("results")) if row.status == "ok"} == set(names)
+    assert {row.trial.task for row in all_trials(Path("results")) if row.trial.status == "ok"} == set(names)
 
 
 @pytest.mark.parametrize(
