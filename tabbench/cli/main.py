@@ -11,7 +11,7 @@ VERBS = {
     "run": "tune and score models on tasks, and store every trial",
     "status": "what is in a store, and what failed",
     "models": "list, show, new, check: the models and the tools of their authors",
-    "data": "list, show: the tasks and suites",
+    "data": "list, show, check, add, fetch, pack, unpack: the tasks and suites",
     "rank": "print the leaderboard",
     "compare": "whether one of two models is better, tested, in words",
     "score": "score stored predictions by a new metric",

@@ -13,6 +13,7 @@ from tabbench.data.cache.index import find_name, find_suite, note_suite
 from tabbench.data.cache.reading import check_files, entry_folder
 from tabbench.data.cached import CACHED, OPENML, cached_entry, open_source, origin_of, put_local, put_opened
 from tabbench.data.catalog import OPENML_SUITE, describe_task, load_suite
+from tabbench.data.modifiers.names import split_name
 from tabbench.errors import DamagedEntryError, NotCachedError, TabbenchError, TransientError
 from tabbench.hashing import content_id
 
@@ -105,6 +106,7 @@ def with_patience(ask: Callable[[], Asked], pause: Callable[[float], None]) -> A
 def _fetch(name: str, is_offline: bool, pause: Callable[[float], None]) -> FetchOutcome:
     from filelock import FileLock
 
+    name, _ = split_name(name)  # modifiers are worked out from the entry of the bare task
     if not name.startswith(CACHED):
         describe_task(name)
         return FetchOutcome.BUNDLED

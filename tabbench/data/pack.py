@@ -18,6 +18,7 @@ from tabbench.data.cache.index import note_name, note_suite
 from tabbench.data.cache.reading import check_files, verify_entry
 from tabbench.data.cache.writing import adopt
 from tabbench.data.cached import CACHED, cached_entry
+from tabbench.data.modifiers.names import split_name
 from tabbench.errors import DataError, TabbenchError
 from tabbench.hashing import HASH_LENGTH
 
@@ -64,7 +65,7 @@ def pack_tasks(names: Iterable[str], path: Path, suite: Suite | None = None) -> 
     """Write one file with the entries of tasks; bundled tasks are left out, since every installation has them.
 
     Args:
-        names: Of tasks, all in the cache, or local ones whose file is at hand.
+        names: Of tasks, all in the cache, or local ones whose file is at hand; of modified ones the bare task is taken.
         path: Where to.
         suite: Is written with it, to be known by its name where the file is unpacked.
 
@@ -76,7 +77,7 @@ def pack_tasks(names: Iterable[str], path: Path, suite: Suite | None = None) -> 
             left then.
     """
     missing, entries = [], {}
-    for name in names:
+    for name in dict.fromkeys(split_name(name)[0] for name in names):
         if name.startswith(CACHED):
             try:
                 entry = cached_entry(name)

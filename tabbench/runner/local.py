@@ -17,6 +17,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
+from tabbench.data.cache.folder import cache_folder
 from tabbench.environment import use_threads
 from tabbench.runner.worker import JobEnded, TrialEnded, serve_jobs
 
@@ -95,7 +96,7 @@ class LocalExecutor:
 
     def _start(self, context: Any) -> _Worker:
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve_jobs, args=(theirs, self.store, self.n_workers))
+        process = context.Process(target=serve_jobs, args=(theirs, self.store, self.n_workers, cache_folder()))
         process.start()
         theirs.close()
         return _Worker(process, ours)

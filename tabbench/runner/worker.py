@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tabbench.data.cache.folder import VARIABLE
 from tabbench.environment import environment_row, worker_row
 from tabbench.errors import TabbenchError
 from tabbench.runner.fit_child import StopRequested
@@ -15,6 +17,7 @@ from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
     from tabbench.results import TrialRow
     from tabbench.runner.job import Job
@@ -40,9 +43,10 @@ class JobEnded:
     failure: str | None
 
 
-def serve_jobs(connection: Connection, store: Store, n_beside: int) -> None:
+def serve_jobs(connection: Connection, store: Store, n_beside: int, cache: Path) -> None:
     """Take jobs from a connection until it sends None or closes; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ[VARIABLE] = str(cache)  # the template may have been started under another
     worker = worker_row("local")
     write_document(store, "environments", environment_row())
     write_document(store, "workers", worker)

@@ -75,7 +75,9 @@ def test_tasks_are_fetched_packed_and_run_elsewhere(go_elsewhere, capsys):
     assert main(["data", "unpack", "../p.zip"]) == 0
     assert "Unpacked 3 of 3" in capsys.readouterr().out
     assert main(["run", "suite=mine", "models=[constant]", "folds=[0]", "executor.n_workers=1"]) == 0
-    assert {row.task: row.status for row in all_trials("results")} == dict.fromkeys([*names, "bundled/iris"], "ok")
+    assert {row.trial.task: row.trial.status for row in all_trials(Path("results"))} == dict.fromkeys(
+        [*names, "bundled/iris"], "ok"
+    )
     capsys.readouterr()
     assert main(["data", "list"]) == 0
     listed = capsys.readouterr().out
@@ -95,7 +97,7 @@ def test_a_suite_of_fifty_local_tables_goes_to_a_machine_without_a_network(go_el
     }
 
     def tabbench(*arguments, code=0):
-        done = subprocess.run([TABBENCH, *arguments], env={**env, "TABBENCH_CACHE": os.environ["TABBENCH_CACHE"]},
+        done = subprocess.run([*TABBENCH, *arguments], env={**env, "TABBENCH_CACHE": os.environ["TABBENCH_CACHE"]},
                               capture_output=True, text=True, timeout=500, check=False)  # fmt: skip
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
@@ -105,7 +107,7 @@ def test_a_suite_of_fifty_local_tables_goes_to_a_machine_without_a_network(go_el
     go_elsewhere()
     assert f"Unpacked {N_TABLES} of {N_TABLES}" in tabbench("data", "unpack", "../p.zip")
     tabbench("run", "suite=mine", "models=[constant]", "folds=[0]")
-    assert {row.task for row in all_trials("results") if row.status == "ok"} == set(names)
+    assert {row.trial.task for row in all_trials(Path("results")) if row.trial.status == "ok"} == set(names)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from tabbench.data.catalog import describe_task, load_task
 from tabbench.data.checks import check_task
 from tabbench.data.local import open_file_task
+from tabbench.data.tables import content_hash, typed_frame
 from tabbench.errors import DataError
 from tabbench.task import ColumnKind
 
@@ -41,6 +42,8 @@ def test_a_table_has_the_counts_of_its_card(card):
         return
     data = load_task(name)
     assert data.task == task == describe_task(name)
+    source = typed_frame(open_file_task(name).frame, task.dataset.columns)
+    assert content_hash(data.X) == content_hash(source[[c.name for c in features]])  # nothing is lost in the cache
     assert int(data.X.isna().sum().sum()) == card.n_missing
     if task.classes:
         assert pd.Series(data.y).value_counts(normalize=True).min() == pytest.approx(card.minority_share, abs=1e-6)
