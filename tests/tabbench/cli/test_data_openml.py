@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 from openml_server import OpenmlServer, openml_server, served_frame
 
+from tabbench.data.catalog import load_task
 from tabbench.data.openml_client import SERVER
+from tabbench.data.splits import make_split
 
-pytest.importorskip("tabbench.data.fetch", reason="`tabbench data fetch` is not there yet")
+fetch = pytest.importorskip("tabbench.data.fetch", reason="`tabbench data fetch` is not there yet")
 
 TABBENCH = [sys.executable, "-m", "tabbench.cli.main"]
 N_ROWS = 90
@@ -51,6 +53,21 @@ def entries(folder: Path) -> list[str]:
     return [file.name for file in (folder / "cache" / "entries").iterdir()]
 
 
+def test_a_fetch_waits_as_long_as_the_server_asks_and_has_openmls_splits(server: OpenmlServer):
+    server.fail("/data/features/31", status=429, headers={"Retry-After": "17"}, times=1)
+    server.fail(ARFF, status=503, times=1)
+    waits: list[float] = []
+    [done] = fetch.fetch_tasks(["openml/7"], pause=waits.append)
+    assert (done.outcome, done.reason) == (fetch.FetchOutcome.FETCHED, "")
+    assert waits[0] == 17
+    assert 0 < waits[1] < 17
+    server.fail("/", status=500)
+    data = load_task("openml/7")
+    assert [make_split(data, 0, fold).test.tolist() for fold in range(3)] == [[*range(f, N_ROWS, 3)] for f in range(3)]
+    assert data.X["stufe"].cat.categories.tolist() == ["1", "2", "3"]
+
+
+@pytest.mark.slow
 def test_a_suite_is_fetched_through_faults_and_run_when_the_server_is_gone(server: OpenmlServer, tmp_path: Path):
     server.fail("/study/", status=503, headers={"Retry-After": "1"}, times=1)
     server.fail("/data/features/31", status=429, headers={"Retry-After": "1"}, times=1)
@@ -73,6 +90,7 @@ def test_a_suite_is_fetched_through_faults_and_run_when_the_server_is_gone(serve
     assert rows.split()[1:] == [f"openml/{task},{fold},ok" for task in (7, 8) for fold in range(3)]
 
 
+@pytest.mark.slow
 def test_a_task_that_fails_for_good_is_named_and_the_other_is_kept(server: OpenmlServer, tmp_path: Path):
     server.fail(ARFF, body=server.files["/data/v1/download/31/31.arff"][:-30])
     done = tabbench("data", "fetch", "suite=openml/s/99")
@@ -87,6 +105,7 @@ def test_a_task_that_fails_for_good_is_named_and_the_other_is_kept(server: Openm
     assert len(entries(tmp_path)) == 2
 
 
+@pytest.mark.slow
 def test_a_fetch_that_is_killed_leaves_no_entry_and_the_next_one_succeeds(server: OpenmlServer, tmp_path: Path):
     server.fail(ARFF, stalls=True)
     fetching = subprocess.Popen([*TABBENCH, "data", "fetch", "openml/7"], stderr=subprocess.DEVNULL)
