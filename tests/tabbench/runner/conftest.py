@@ -5,16 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tabbench.environment import worker_row
 from tabbench.errors import TabbenchError
 from tabbench.runner.compose import compose_settings
-from tabbench.runner.job import Job
 from tabbench.runner.launch import RunSummary, launch, plan_run
 from tabbench.runner.local import Failure, LocalExecutor
 from tabbench.runner.supervisor import Bench, run_job
+
+if TYPE_CHECKING:
+    from tabbench.runner.job import Job
 
 PLUGIN = """
 from typing import ClassVar

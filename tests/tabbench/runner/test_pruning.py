@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stored_rows import all_trials, stable_rows
+from stored_rows import all_trials
 
 from tabbench.errors import SettingsError
 from tabbench.results import Status

@@ -10,7 +10,6 @@ from tabbench.data import catalog
 from tabbench.data.splits import make_split
 from tabbench.runner import parts
 
-
 CHOOSERS = {
     "random": ("models=[decision_tree]",),
     "tpe": ("models=[decision_tree]", "sampler=tpe"),
