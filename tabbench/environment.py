@@ -14,8 +14,8 @@ from importlib import metadata
 from pathlib import Path
 
 from tabbench import __version__
+from tabbench.documents import EnvironmentRow, WorkerRow
 from tabbench.hashing import content_id
-from tabbench.results import EnvironmentRow, WorkerRow
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",

@@ -101,12 +101,12 @@ class Limits:
     """What may be spent; never part of a job's identity. None is no limit.
 
     Attributes:
-        n_trials: Configurations a job tries, the default one counted.
-        trial_seconds: Wall seconds of one trial: fit and predict.
+        n_trials: Configurations a job tries, the default one counted; None: until its seconds are spent.
+        trial_seconds: Wall seconds of one trial: all its fits and predictions.
         job_seconds: Wall seconds of fits of a job; no trial starts once they are spent.
     """
 
-    n_trials: int = 1
+    n_trials: int | None = 1
     trial_seconds: float | None = None
     job_seconds: float | None = None
 
@@ -122,6 +122,7 @@ class Protocol:
         stop_on: What early stopping looks at.
         refit: Fit once more on train and valid, without early stopping; that model predicts test.
         metric: Primary metric for stopping and choosing; empty for log loss (classes) and RMSE (numbers).
+        metrics: (task type, metric) where task types have metrics of their own.
         seed: The root of all chance in fits and in the valid cut.
         n_threads: Threads a fit runs with.
     """
@@ -133,6 +134,7 @@ class Protocol:
     stop_on: StopOn = StopOn.VALID
     refit: bool = False
     metric: str = ""
+    metrics: tuple[tuple[str, str], ...] = ()
     sampler: Sampler = field(default_factory=Sampler)
     pruner: PrunerKind = PrunerKind.NONE
     seed: int = 0
@@ -151,7 +153,7 @@ class Protocol:
             del parts["n_inner_folds"]
         if self.valid not in (ValidRule.HOLDOUT, ValidRule.AUTO) and self.stop_on is StopOn.VALID:
             del parts["valid_fraction"]
-        for name, off in (("stop_on", StopOn.VALID), ("refit", False), ("pruner", PrunerKind.NONE)):
+        for name, off in (("metrics", ()), ("stop_on", StopOn.VALID), ("refit", False), ("pruner", PrunerKind.NONE)):
             if parts[name] == off:
                 del parts[name]
         return parts
@@ -177,7 +179,7 @@ class Protocol:
 
     def primary_metric(self, task: Task) -> str:
         """The metric that stops and chooses on a task."""
-        return self.metric or primary_metric(task.type)
+        return dict(self.metrics).get(task.type) or self.metric or primary_metric(task.type)
 
     @property
     def protocol_id(self) -> str:

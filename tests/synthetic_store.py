@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tabbench.hashing import canonical_json, content_id, derive_seed
-from tabbench.results import (
+from tabbench.documents import (
     CalibrationRow,
     DatasetRow,
     EnvironmentRow,
-    FitRow,
     ModelRow,
     ProtocolRow,
-    Scores,
-    Status,
     SuiteRow,
     TaskRow,
-    TrialRow,
     WorkerRow,
 )
+from tabbench.hashing import canonical_json, content_id, derive_seed
+from tabbench.results import FitRow, Scores, Status, TrialRow
 from tabbench.store.documents import write_document
 from tabbench.store.history import finish_job
 from tabbench.store.journal import FinishedTrial, Journal, Prediction

@@ -41,6 +41,7 @@ CONTRACT = {
         ".protocol",
         ".schema",
         ".results",
+        ".documents",
         ".derived_results",
         ".errors",
         ".hashing",

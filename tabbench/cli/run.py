@@ -29,7 +29,10 @@ usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
   'tasks=[bundled/ames]'     tasks by name ('tabbench data list'); a file: 'tasks=[file:my.csv::target]'
   'models=[a,b,./c.py]'      models by name ('tabbench models list'), by path, or 'models=[all]'
   protocol.n_trials=10       configurations a job tries, the default one counted
-  sampler=random|tpe|fixed   where they come from
+  sampler=random|tpe|…       where they come from: random, qmc, tpe, gp or fixed
+  protocol=quick             or tabzilla, tabarena, holdout_tpe (docs/protocols.md)
+  protocol.valid=cv          which rows choose: holdout, cv, next_fold, given or auto
+  pruner=median              what stops the hopeless: none, median, halving, hyperband or wilcoxon
   executor.n_workers=2       worker processes
   store=results              where rows go
   strict=true                refuse tasks in which 'tabbench data check' finds a fault

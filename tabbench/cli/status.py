@@ -28,6 +28,12 @@ FAILURES_BY_REASON = """
     SELECT model, status, reason, count(*) AS trials, min(task) AS for_example
     FROM trials WHERE status NOT IN ('ok', 'pruned') GROUP BY model, status, reason ORDER BY trials DESC, model
 """
+SHORT_OF_TRIALS = """
+    SELECT j.model, count(*) AS jobs, min(j.n_trials) AS fewest_trials, max(t.limit_n_trials) AS trials_asked,
+           max(t.limit_job_seconds) AS seconds_allowed, min(j.task) AS for_example
+    FROM jobs j JOIN trials t ON t.job_id = j.job_id AND t.trial = 0
+    WHERE j.budget_spent = 'seconds' AND t.limit_n_trials IS NOT NULL GROUP BY j.model ORDER BY j.model
+"""
 TOTALS = """
     SELECT count(DISTINCT job_id) AS jobs, count(*) AS trials, count(DISTINCT task) AS tasks,
            count(DISTINCT model) AS models, min(started_at)::VARCHAR AS first_started,
@@ -71,6 +77,7 @@ def read_state(store: Store) -> dict[str, Any]:
             "totals": _records(connection, TOTALS)[0],
             "models": _records(connection, TRIALS_BY_MODEL),
             "failures": _records(connection, FAILURES_BY_REASON),
+            "short_of_trials": _records(connection, SHORT_OF_TRIALS),
         }
 
 
@@ -91,7 +98,11 @@ def _print_for_people(state: dict[str, Any]) -> None:
         f"the last begun {str(totals['last_started'])[:19]}.",
         highlight=False,
     )
-    for title, records in (("Trials by model", state["models"]), ("Skipped and failed, by reason", state["failures"])):
+    for title, records in (
+        ("Trials by model", state["models"]),
+        ("Skipped and failed, by reason", state["failures"]),
+        ("Jobs whose seconds were spent before all trials were done", state["short_of_trials"]),
+    ):
         if not records:
             continue
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)

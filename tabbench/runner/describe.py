@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tabbench.data.catalog import known_suites, load_suite
+from tabbench.documents import DatasetRow, ModelRow, ProtocolRow, SuiteRow, TaskRow
 from tabbench.hashing import canonical_json
-from tabbench.results import DatasetRow, ModelRow, ProtocolRow, SuiteRow, TaskRow
 from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:

@@ -12,21 +12,20 @@ from tabbench.data.split_protocols import splits_of
 from tabbench.data.suites import check_keys_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
-from tabbench.errors import SettingsError, UnknownNameError
+from tabbench.errors import SettingsError
 from tabbench.hashing import canonical_json
-from tabbench.metrics import METRICS
 from tabbench.model import Family, TaskFacts
-from tabbench.protocol import Limits, Protocol, PrunerKind, Sampler, SamplerKind, StopOn, ValidRule
+from tabbench.protocol import Protocol, SamplerKind
 from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
+from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
 from tabbench.task import TaskType
-from tabbench.tuning.adaptive import check_library
 from tabbench.tuning.numbered import RandomDraws
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from tabbench.discovery import ModelSource
     from tabbench.model import Model, ModelCard
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 FAMILY_COST = {Family.BOOSTED_TREES: 8.0, Family.NETWORK: 8.0, Family.FOREST: 3.0, Family.KERNEL: 2.0}
 """Rough cost of a fit relative to a linear model's, for starting the longest jobs first."""
-
-RETRYABLE = tuple(s.value for s in Status if s not in (Status.OK, Status.PRUNED))
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +93,7 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     if not models:
         raise SettingsError("models=[] names no model. Name some, or all: 'models=[all]'.")
     protocol = make_protocol(settings)
-    _check_retry(settings.retry)
-    _check_metric(protocol.metric, tasks)
+    check_metrics(protocol, tasks)
     jobs: list[Job] = []
     n_held = n_trials = 0
     for task in tasks:
@@ -115,50 +111,6 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
 
 def _on_splits(task: Task, splits: str) -> Task:
     return task.with_splits(splits_of(splits, task))
-
-
-def make_protocol(settings: Settings) -> Protocol:
-    """The protocol of a run, checked.
-
-    Raises:
-        SettingsError: For a value out of range.
-        UnknownNameError: For a metric, sampler or valid rule that does not exist.
-    """
-    p, s = settings.protocol, settings.sampler
-    _known("protocol.valid", p.valid, [rule.value for rule in ValidRule])
-    _known("protocol.stop_on", p.stop_on, [what.value for what in StopOn])
-    _known("sampler.kind", s.kind, [kind.value for kind in SamplerKind])
-    _known("pruner.kind", settings.pruner.kind, [kind.value for kind in PrunerKind])
-    check_library(SamplerKind(s.kind))
-    if settings.pruner.kind == PrunerKind.WILCOXON and p.valid not in (ValidRule.CV, ValidRule.AUTO):
-        raise SettingsError(f"pruner=wilcoxon compares inner folds, and protocol.valid={p.valid} has one. Use cv.")
-    _between("protocol.n_inner_folds", p.n_inner_folds, 2, 100)
-    if p.metric:
-        _known("protocol.metric", p.metric, METRICS)
-    _between("protocol.valid_fraction", p.valid_fraction, 0.01, 0.9)
-    _between("protocol.n_trials", p.n_trials, 1, 10**6)
-    _between("protocol.n_threads", p.n_threads, 1, 1024)
-    if settings.executor.n_workers is not None:
-        _between("executor.n_workers", settings.executor.n_workers, 1, 1024)
-    for name in ("trial_seconds", "job_seconds"):
-        if (seconds := getattr(p, name)) is not None:
-            _between(f"protocol.{name}", seconds, 0.001, 1e9)
-    if (s.kind == SamplerKind.FIXED) != (s.configs is not None):
-        raise SettingsError("sampler=fixed and sampler.configs=FILE go together.")
-    return Protocol(
-        name=p.name,
-        valid=ValidRule(p.valid),
-        valid_fraction=p.valid_fraction,
-        n_inner_folds=p.n_inner_folds,
-        stop_on=StopOn(p.stop_on),
-        refit=p.refit,
-        metric=p.metric,
-        sampler=Sampler(SamplerKind(s.kind), s.seed),
-        pruner=PrunerKind(settings.pruner.kind),
-        seed=p.seed,
-        n_threads=p.n_threads,
-        limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds),
-    )
 
 
 def _planned_model(source: ModelSource) -> PlannedModel:
@@ -229,9 +181,8 @@ def _jobs_of(
 
 def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
     """How many trials a job still lacks."""
-    limits, sampler = job.protocol.limits, job.protocol.sampler
-    n_drawable = len(sampler.configs) if sampler.kind is SamplerKind.FIXED else limits.n_trials - 1
-    n_asked = 1 + (min(n_drawable, limits.n_trials - 1) if planned.has_space or sampler.configs else 0)
+    limits = job.protocol.limits
+    n_asked = _n_asked(planned, job, held)
     if held is None:
         return n_asked
     first = held.trials.get(0)
@@ -247,25 +198,11 @@ def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int
     return 0 if spent_all and not job.retry else n_asked - n_held
 
 
-def _check_retry(retry: list[str]) -> None:
-    for status in retry:
-        _known("retry", status, RETRYABLE)
-
-
-def _check_metric(metric: str, tasks: Sequence[Task]) -> None:
-    for task in tasks:
-        if metric and task.type not in METRICS[metric].task_types:
-            fitting = ", ".join(name for name, other in METRICS.items() if task.type in other.task_types)
-            raise SettingsError(
-                f"protocol.metric={metric} does not fit {task.name} ({task.type}); these do: {fitting}."
-            )
-
-
-def _known(setting: str, value: str, known: Any) -> None:
-    if value not in known:
-        raise UnknownNameError(setting, value, list(known), where="settings")
-
-
-def _between(setting: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise SettingsError(f"{setting}={value}: must be between {low:g} and {high:g}.")
+def _n_asked(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
+    """Trials that a job is to have; without a number, one more than it has, since only its seconds end it."""
+    sampler, n_trials = job.protocol.sampler, job.protocol.limits.n_trials
+    if not planned.has_space and not sampler.configs:
+        return 1
+    if n_trials is None:
+        n_trials = (len(held.trials) if held else 0) + 1
+    return min(n_trials, 1 + len(sampler.configs)) if sampler.kind is SamplerKind.FIXED else n_trials

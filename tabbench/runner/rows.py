@@ -17,9 +17,9 @@ from tabbench.store.records import FinishedTrial
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tabbench.documents import WorkerRow
     from tabbench.model import ModelCard
     from tabbench.protocol import Limits
-    from tabbench.results import WorkerRow
     from tabbench.runner.ending import EndedFit, Ending
     from tabbench.runner.job import Job
     from tabbench.runner.parts import CutRows

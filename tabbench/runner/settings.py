@@ -4,6 +4,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass
+class MetricsSettings:
+    """Metrics of single task types; empty: that of the protocol."""
+
+    binary: str = ""
+    multiclass: str = ""
+    regression: str = ""
+
+
+@dataclass
 class ProtocolSettings:
     """How a job is done; presets in configs/protocol."""
 
@@ -15,9 +24,10 @@ class ProtocolSettings:
     stop_on: str = "valid"  # what early stopping looks at: valid, or inner (a part of train: valid only chooses)
     refit: bool = False  # fit once more on train and valid, without early stopping
     metric: str = ""  # stops and chooses; empty: log loss for classes, RMSE for numbers
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     seed: int = 0  # root of all chance in fits and in the valid cut
     n_threads: int = 1  # threads a fit runs with
-    n_trials: int = 10  # configurations a job tries, the default one counted
+    n_trials: int | None = 10  # configurations a job tries, the default one counted; null: until job_seconds are spent
     trial_seconds: float | None = None  # wall seconds of one trial
     job_seconds: float | None = None  # wall seconds of a job; no trial starts once they are spent
 

@@ -7,6 +7,7 @@ begun before goes on where the store says it stopped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tabbench.data.modifiers.apply import on_split
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
+    from tabbench.documents import WorkerRow
     from tabbench.model import Model, TaskFacts
-    from tabbench.results import TrialRow, WorkerRow
+    from tabbench.results import TrialRow
     from tabbench.runner.ending import Ending
     from tabbench.runner.job import Job
     from tabbench.store.layout import Store
@@ -101,7 +103,7 @@ class _Trials:
     def _run_all(self) -> None:
         job, limits = self._facts.job, self._facts.limits
         draws = make_draws(job.protocol.sampler, self._model, self._task_facts, job.job_id)
-        for number in range(limits.n_trials):
+        for number in count() if limits.n_trials is None else range(limits.n_trials):
             drawn = {} if number == 0 else draws.ask(number)
             if drawn is None:
                 return

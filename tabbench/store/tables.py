@@ -6,20 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from tabbench.derived_results import EnsembleRow, NewScoreRow
-from tabbench.hashing import content_id
-from tabbench.results import (
+from tabbench.documents import (
     CalibrationRow,
     DatasetRow,
     EnvironmentRow,
     FindingRow,
-    FitRow,
     ModelRow,
     ProtocolRow,
     SuiteRow,
     TaskRow,
-    TrialRow,
     WorkerRow,
 )
+from tabbench.hashing import content_id
+from tabbench.results import FitRow, TrialRow
 from tabbench.schema import columns_of
 from tabbench.store.arrow_schema import PlainType, plain_type
 

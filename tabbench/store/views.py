@@ -42,6 +42,8 @@ JOBS = View(
         count(*) AS n_trials, count(*) FILTER (status = 'ok') AS n_ok,
         count(*) FILTER (status IN ('error', 'timeout', 'memory')) AS n_failed,
         count(*) FILTER (status IN ('skipped', 'unavailable')) AS n_skipped,
+        CASE WHEN count(*) >= max(limit_n_trials) THEN 'trials'
+            WHEN sum(total_seconds) >= max(limit_job_seconds) THEN 'seconds' END AS budget_spent,
         sum(total_seconds) AS seconds, max(peak_memory_mib) AS peak_memory_mib,
         min(started_at) AS started_at, max(started_at) AS last_started_at
     FROM trials GROUP BY job_id""",
@@ -50,6 +52,7 @@ JOBS = View(
         "n_ok": "trials that were scored",
         "n_failed": "trials that ended in error, timeout or memory",
         "n_skipped": "trials of a model that does not apply or is not installed",
+        "budget_spent": "what ended it: trials, or seconds after fewer trials than asked for; NULL where neither",
         "seconds": "sum of `total_seconds` over its trials",
         "last_started_at": "start of its last trial, UTC",
     },

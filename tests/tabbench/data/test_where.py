@@ -7,8 +7,8 @@ import pytest
 
 from tabbench.data.catalog import describe_task, known_tasks
 from tabbench.data.where import ChoosableFacts, facts_of, tasks_where
+from tabbench.documents import TaskRow
 from tabbench.errors import DataError, SettingsError, UnknownNameError
-from tabbench.results import TaskRow
 from tabbench.runner.describe import task_row
 from tabbench.schema import columns_of, flatten
 

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MARK = "TABBENCH_TEST_MARK"
+STEPS = """
+import time
+from tabbench.model import Training
+if valid is None:
+    return Training(context.n_steps, context.n_steps, context.n_steps, "done")
+for step in range(1, 21):
+    time.sleep(.003)
+    if context.report(step, abs(self.shift - 0.3) + 1 / step):
+        return Training(step, step, 20, "pruned")
+return Training(20, 20, 20, "cap")
+"""
 
 
 def family(mark: str) -> list[psutil.Process]:
@@ -34,9 +45,13 @@ def family(mark: str) -> list[psutil.Process]:
     return found
 
 
-def command(plugin: Path, store: Path, sampler: str) -> list[str]:
+SAMPLERS = {"random": 6, "tpe": 6, "gp": 12}
+"""Trials enough for a sampler to have learnt something."""
+
+
+def command(plugin: Path, store: Path, *settings: str, n_trials: int = 6) -> list[str]:
     tasks = "tasks=[bundled/iris,bundled/diabetes]"
-    more = [f"sampler={sampler}", "executor.n_workers=2", "protocol.n_trials=6", f"store={store}"]
+    more = ["executor.n_workers=2", f"protocol.n_trials={n_trials}", f"store={store}", *settings]
     return [*TABBENCH, "run", tasks, f"models=[{plugin},linear]", "folds=[0,1]", *more]
 
 
@@ -60,16 +75,18 @@ def wait_until_gone(mark: str) -> list[psutil.Process]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sampler", ["random", "tpe"])
+@pytest.mark.parametrize("sampler", SAMPLERS)
 def test_killed_at_random_moments_leaves_the_rows_of_an_undisturbed_run(sampler, tmp_path, write_plugin):
-    plugin = write_plugin("steady", fit="import time; time.sleep(.05)")
-    finish(command(plugin, tmp_path / "undisturbed", sampler))
+    plugin = write_plugin("steady", fit=STEPS)
+    settings = ("protocol=tabzilla", "protocol.refit=true", "pruner=halving", f"sampler={sampler}")
+    n_trials = SAMPLERS[sampler]
+    finish(command(plugin, tmp_path / "undisturbed", *settings, n_trials=n_trials))
     expected = stable_rows(tmp_path / "undisturbed")
-    assert len(expected) == 48
+    assert len(expected) == 8 * n_trials
     chance = random.Random(7)
     for round_number in range(5):
         store = tmp_path / f"killed{round_number}"
-        arguments = command(plugin, store, sampler)
+        arguments = command(plugin, store, *settings, n_trials=n_trials)
         process, mark = start(arguments)
         deadline = time.monotonic() + chance.uniform(0.5, 5.0)
         while process.poll() is None and time.monotonic() < deadline:
@@ -90,7 +107,7 @@ def test_killed_at_random_moments_leaves_the_rows_of_an_undisturbed_run(sampler,
 @pytest.mark.slow
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path, write_plugin):
     plugin = write_plugin("steady", fit="import time; time.sleep(.05)")
-    arguments = command(plugin, tmp_path / "store", "random")
+    arguments = command(plugin, tmp_path / "store")
     process, mark = start(arguments)
     while not (tmp_path / "store" / "journals").exists() or not list(
         (tmp_path / "store" / "journals").rglob("*.jsonl")
@@ -104,7 +121,7 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path, write_plugi
     assert b"Traceback" not in told
     assert wait_until_gone(mark) == []
     finish(arguments)
-    finish(command(plugin, tmp_path / "undisturbed", "random"))
+    finish(command(plugin, tmp_path / "undisturbed"))
     assert stable_rows(tmp_path / "store") == stable_rows(tmp_path / "undisturbed")
 
 

@@ -39,8 +39,8 @@ JOBS = {
     "halving": ("sampler=tpe", "pruner=halving", "protocol.refit=true"),
     "hyperband": ("sampler=tpe", "pruner=hyperband"),
     "wilcoxon": ("sampler=tpe", "pruner=wilcoxon", *CV),
-    "tabzilla": ("protocol=tabzilla", "protocol.splits=null"),
-    "tabarena": ("protocol=tabarena", "protocol.splits=null"),
+    "tabzilla": ("protocol=tabzilla", "protocol.splits=own"),
+    "tabarena": ("protocol=tabarena", "protocol.splits=own"),
     "holdout_tpe": ("protocol=holdout_tpe",),
 }
 N_TRIALS = 13

@@ -1,0 +1,105 @@
+"""From settings to a protocol: every value checked, with the nearest right word where one is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from tabbench.errors import SettingsError, UnknownNameError
+from tabbench.metrics import METRICS
+from tabbench.protocol import Limits, Protocol, PrunerKind, Sampler, SamplerKind, StopOn, ValidRule
+from tabbench.results import Status
+from tabbench.tuning.adaptive import check_library
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tabbench.runner.settings import Settings
+    from tabbench.task import Task
+
+RETRYABLE = tuple(s.value for s in Status if s not in (Status.OK, Status.PRUNED))
+
+
+def make_protocol(settings: Settings) -> Protocol:
+    """The protocol of a run, checked.
+
+    Raises:
+        SettingsError: For a value out of range.
+        UnknownNameError: For a metric, sampler or valid rule that does not exist.
+    """
+    _check(settings)
+    p, s = settings.protocol, settings.sampler
+    return Protocol(
+        name=p.name,
+        valid=ValidRule(p.valid),
+        valid_fraction=p.valid_fraction,
+        n_inner_folds=p.n_inner_folds,
+        stop_on=StopOn(p.stop_on),
+        refit=p.refit,
+        metric=p.metric,
+        metrics=tuple((name, metric) for name, metric in asdict(p.metrics).items() if metric),
+        sampler=Sampler(SamplerKind(s.kind), s.seed),
+        pruner=PrunerKind(settings.pruner.kind),
+        seed=p.seed,
+        n_threads=p.n_threads,
+        limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds),
+    )
+
+
+def check_metrics(protocol: Protocol, tasks: Sequence[Task]) -> None:
+    """Refuse a metric that a task has no use for.
+
+    Raises:
+        SettingsError: Naming the task, and the metrics that fit it.
+    """
+    for task in tasks:
+        metric = protocol.primary_metric(task)
+        if task.type not in METRICS[metric].task_types:
+            fitting = ", ".join(name for name, other in METRICS.items() if task.type in other.task_types)
+            raise SettingsError(
+                f"protocol.metric={metric} does not fit {task.name} ({task.type}); these do: {fitting}."
+            )
+
+
+def _check(settings: Settings) -> None:
+    _check_words(settings)
+    p = settings.protocol
+    if settings.pruner.kind == PrunerKind.WILCOXON and p.valid not in (ValidRule.CV, ValidRule.AUTO):
+        raise SettingsError(f"pruner=wilcoxon compares inner folds, and protocol.valid={p.valid} has one. Use cv.")
+    _between("protocol.n_inner_folds", p.n_inner_folds, 2, 100)
+    _between("protocol.valid_fraction", p.valid_fraction, 0.01, 0.9)
+    if p.n_trials is not None:
+        _between("protocol.n_trials", p.n_trials, 1, 10**6)
+    elif p.job_seconds is None:
+        raise SettingsError("protocol.n_trials=null leaves a job without an end: give protocol.job_seconds as well.")
+    _between("protocol.n_threads", p.n_threads, 1, 1024)
+    if settings.executor.n_workers is not None:
+        _between("executor.n_workers", settings.executor.n_workers, 1, 1024)
+    for name in ("trial_seconds", "job_seconds"):
+        if (seconds := getattr(p, name)) is not None:
+            _between(f"protocol.{name}", seconds, 0.001, 1e9)
+    if (settings.sampler.kind == SamplerKind.FIXED) != (settings.sampler.configs is not None):
+        raise SettingsError("sampler=fixed and sampler.configs=FILE go together.")
+
+
+def _check_words(settings: Settings) -> None:
+    p = settings.protocol
+    _known("protocol.valid", p.valid, list(ValidRule))
+    _known("protocol.stop_on", p.stop_on, list(StopOn))
+    _known("sampler.kind", settings.sampler.kind, list(SamplerKind))
+    _known("pruner.kind", settings.pruner.kind, list(PrunerKind))
+    check_library(SamplerKind(settings.sampler.kind))
+    for status in settings.retry:
+        _known("retry", status, RETRYABLE)
+    for metric in filter(None, (p.metric, *asdict(p.metrics).values())):
+        _known("protocol.metric", metric, METRICS)
+
+
+def _known(setting: str, value: str, known: Any) -> None:
+    if value not in known:
+        raise UnknownNameError(setting, value, list(known), where="settings")
+
+
+def _between(setting: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SettingsError(f"{setting}={value}: must be between {low:g} and {high:g}.")
