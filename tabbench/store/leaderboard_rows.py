@@ -67,9 +67,8 @@ def read_errors(
         _check_protocol(connection, protocol)
     name = None if metric is None else metric.name
     values = {"protocol": protocol, "tasks": tasks, "metric": name}
-    errors = connection.execute(_query(_error_sql(metric, "test"), _error_sql(metric, "valid"), latest), values).df()
-    if not with_ensembles:
-        errors = errors[errors["regime"] != "tuned_ensembled"].reset_index(drop=True)
+    query = _query(_error_sql(metric, "test"), _error_sql(metric, "valid"), latest, with_ensembles)
+    errors = connection.execute(query, values).df()
     notices += _notices(errors, metric)
     return ErrorRows(errors.drop(columns=["n_finished"]), tuple(notices))
 
@@ -85,8 +84,9 @@ def _error_sql(metric: Metric | None, part: str) -> str:
     return f"coalesce({error}, new_{part})"
 
 
-def _query(error: str, valid: str, latest: bool) -> str:
+def _query(error: str, valid: str, latest: bool, with_ensembles: bool) -> str:
     """One statement; the names in it are the schema's, and the errors come from the catalogue of metrics."""
+    ensembles = "ensembles" if with_ensembles else "(select * from ensembles limit 0)"  # which costs nothing
     return f"""
     with available as (
         select {_KEYS}, trial, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
@@ -107,7 +107,7 @@ def _query(error: str, valid: str, latest: bool) -> str:
         from (
             select job_ids[1] as job_id, metric as choice_metric, unnest(member_trials) as trial, {error} as error,
                 {valid} as valid
-            from (select *, null::double as new_test, null::double as new_valid from ensembles) where len(job_ids) = 1
+            from (select *, null::double as new_test, null::double as new_valid from {ensembles}) where len(job_ids) = 1
         ) b join taken t using (job_id, choice_metric, trial)
         group by job_id
     ), judged as (
@@ -128,7 +128,7 @@ def _query(error: str, valid: str, latest: bool) -> str:
         union all
         select 'tuned_ensembled', if(n_finished < {FEWEST_TUNED}, if(has_space, null, coalesce(best, first)), blend),
             job_seconds, * exclude blend
-        from tried
+        from tried where {with_ensembles}
     )
     select model, regime, task, repeat, fold, scored.error as error, scored.fit_seconds as fit_seconds,
         scored.predict_seconds as predict_seconds, search_seconds, protocol_id, source_hash, task_hash, splits_hash,
