@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tabbench.cli.compare import Compared
-    from tabbench.ranking.comparison import Comparison, Interval, TaskComparison
+    from tabbench.ranking.comparison import Comparison, Interval
     from tabbench.ranking.equivalence import Beliefs
 
 LINE = 110
@@ -31,6 +31,8 @@ def to_json(compared: Sequence[Compared], first: str, second: str) -> str:
         found = asdict(one.comparison)
         found["tasks"] = [{"task": name, **task} for name, task in zip(one.tasks, found["tasks"], strict=True)]
         head = {"regime": one.regime, "first": first, "second": second, "n_splits_left_out": one.n_left_out}
+        if len(one.tasks) == 1:
+            found["mcnemar"], found["mcnemar_says"] = one.mcnemar, one.mcnemar_says
         objects.append(_plain({**head, **found, "advice": advice(one.comparison)}))
     return json.dumps(objects, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
@@ -43,13 +45,13 @@ def to_text(one: Compared, first: str, second: str, options: argparse.Namespace)
         f"{one.regime}: {first} against {second} over {_count(len(c.tasks), 'task')}, {_count(n_splits, 'split')}",
         "",
         f"{first} wins on {c.won}, loses on {c.lost}, ties on {c.tied}.",
-        f"Its error is {_share(c.difference)} on average over tasks (each difference relative to the larger error).",
+        f"{first}'s error is {_share(c.difference)}: mean over tasks of the share of the larger error.",
         f"  other tasks like these    {_between(c.new_tasks, f'not drawn under {FEWEST_TASKS} families of tasks')}",
         f"  other splits of the same  {_between(c.this_suite, 'unknown: a task has one split')}",
     ]
     if one.n_left_out:
         lines.append(f"{_count(one.n_left_out, 'split')} left out: one of the two has no error there.")
-    lines += ["", *(_one_task(c.tasks[0]) if len(c.tasks) == 1 else _over_tasks(c))]
+    lines += ["", *(_one_task(one) if len(c.tasks) == 1 else _over_tasks(c))]
     lines += ["", *_belief_lines(c, first, second, options.rope), ""]
     if options.tasks:
         lines += [*_task_lines(one, first, second), ""]
@@ -67,11 +69,18 @@ def _over_tasks(c: Comparison) -> list[str]:
     ]
 
 
-def _one_task(task: TaskComparison) -> list[str]:
+def _one_task(one: Compared) -> list[str]:
+    task = one.comparison.tasks[0]
     if math.isnan(task.difference.p):
-        return ["One split of one task: nothing can be tested over splits."]
-    between = _between((task.difference.low, task.difference.high))
-    return [f"corrected resampled t-test over {task.n_splits} splits: p = {task.difference.p:.3g}, {between}"]
+        lines = ["One split of one task: nothing can be tested over splits."]
+    else:
+        between = _between((task.difference.low, task.difference.high))
+        lines = [f"corrected resampled t-test: p = {task.difference.p:.3g}, over {task.n_splits} splits, {between}"]
+    found = one.mcnemar
+    if found is None:
+        return [*lines, f"McNemar's test: not made, {one.mcnemar_says}."]
+    only = f"only the first is right on {found.only_first}, only the second on {found.only_second}"
+    return [*lines, f"McNemar's test: p = {found.p:.3g}, {only} ({one.mcnemar_says})"]
 
 
 def _belief_lines(c: Comparison, first: str, second: str, rope: float) -> list[str]:

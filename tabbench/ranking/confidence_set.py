@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tabbench.ranking.draws import N_ROUNDS
 from tabbench.ranking.intervals import LEVEL
+from tabbench.ranking.simultaneous import ROUNDING, family_sums, random_signs
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
     from numpy.typing import NDArray
 
-    from tabbench.ranking.intervals import Bootstrap
     from tabbench.task import FloatArray
 
 
@@ -31,36 +34,44 @@ class ConfidenceSet:
     level: float
 
 
-def confidence_set(booted: Bootstrap, level: float = LEVEL) -> ConfidenceSet:
+def confidence_set(
+    values: FloatArray,
+    families: Sequence[Hashable] | None = None,
+    level: float = LEVEL,
+    n_rounds: int = N_ROUNDS,
+    seed: int = 0,
+) -> ConfidenceSet:
     """Drop the worst model as long as the models left can be told to differ.
 
-    With d_i a model's value minus the mean of those left and s_i its spread over the rounds: T = max d_i / s_i, its
-    p-value is the share of rounds with max (d*_i - d_i) / s_i at least as large, and the model with the largest
-    d_i / s_i is the one to go. A model's p is the largest one met up to its own step. For few tasks d_i / s_i is first
-    taken to the normal number with the tail that Student's t leaves beyond it.
+    With d_g a model's value minus the mean of those left, summed over the tasks of family g, r = Σ d_g / √(n Σ d_g²), a
+    monotone function of Student's t. The largest r is compared with the largest Σ ±d_g / √(n Σ d_g²) of each round, one
+    random sign a family and round; its p-value is the share of rounds, itself counted, at least as large, and its model
+    is the one to go. A model's p is the largest one met up to its own step. Signs as in `simultaneous.is_lower`.
 
     Source: Hansen, Lunde & Nason (2011), Econometrica 79:453-497, section 3.1.2 (T_max, e_max) and 2.1.3 (p-values).
-    Departures: tasks are drawn one by one, where they draw blocks of a time series; Student's t for few tasks.
+    Departure: random signs of tasks, where they bootstrap blocks of a time series; with ten tasks the bootstrap's sets
+    hold the best models too rarely.
 
     Args:
-        booted: A value of which less is better, and its rounds: mean ranks, errors; Elo with its sign turned.
+        values: Shape (n_tasks, n_models), less is better, none missing: a task's mean rank, its normalised error …
+        families: Family of each task; None where no two are related.
         level: Probability that the set holds all of the best models.
+        n_rounds: Rounds.
+        seed: Seed of `portable.random_words`.
     """
-    from scipy.special import ndtri, stdtr
-
-    left = np.arange(len(booted.estimate))
-    p = np.ones(len(left))
-    largest_p = 0.0
+    sums = family_sums(values, families)
+    signs = random_signs(seed, n_rounds, len(sums))
+    left = np.arange(values.shape[1])
+    p, largest_p = np.ones(len(left)), 0.0
     while len(left) > 1:
-        gap = booted.estimate[left] - booted.estimate[left].mean()
-        rounds = booted.rounds[:, left] - booted.rounds[:, left].mean(axis=1, keepdims=True) - gap
-        spread = np.sqrt((rounds**2).mean(axis=0))
-        is_moving = spread > 1e-9 * np.abs(booted.estimate).max(initial=1e-300)
-        per_spread = np.divide(1.0, spread, out=np.zeros_like(spread), where=is_moving)
-        score = np.where(is_moving, gap * per_spread, np.where(gap > 1e-9, np.inf, -np.inf if is_moving.any() else 0.0))
+        d = sums[:, left] - sums[:, left].mean(axis=1, keepdims=True)
+        scale = np.sqrt(len(d) * (d**2).sum(axis=0))
+        is_moving = scale > ROUNDING * np.abs(sums).max(initial=0.0)
+        per_scale = np.divide(1.0, scale, out=np.zeros_like(scale), where=is_moving)
+        score = d.sum(axis=0) * per_scale
         worst = int(np.argmax(score))
-        normal = -float(ndtri(stdtr(booted.draws.degrees, -score[worst] / booted.draws.stretch)))
-        largest_p = max(largest_p, float(((rounds * per_spread).max(axis=1) >= normal).mean()))
+        as_large = ((signs @ d) * per_scale).max(axis=1) >= score[worst] - ROUNDING
+        largest_p = max(largest_p, (float(as_large.sum()) + 1.0) / (n_rounds + 1.0))
         p[left[worst]] = largest_p
         left = np.delete(left, worst)
     return ConfidenceSet(p > 1.0 - level, p, level)

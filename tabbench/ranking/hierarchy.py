@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from tabbench.task import FloatArray
 
-N_CHAINS, N_BURNED, N_KEPT = 50, 500, 1000
+N_CHAINS, N_BURNED, N_KEPT = 40, 300, 700
 DEGREES = 1.0 + np.geomspace(0.05, 500.0, 120)
 """Values that nu may take."""
+HALF = DEGREES / 2
 SHAPES, RATES = (0.5, 5.0), (0.05, 0.15)
 """Uniform priors of α and β in nu - 1 ~ Gamma(α, β)."""
 LEAST_SPREAD = 1e-3
@@ -91,10 +92,12 @@ def hierarchical_test(
     Raises:
         ValueError: With fewer than three tasks or a task with fewer than two splits, or when nothing differs anywhere.
     """
+    from scipy.special import gammaln
+
     tasks = _sufficient(differences, np.asarray(correlation, dtype=np.float64))
     n_tasks = len(tasks.mean)
     shape = (N_CHAINS, n_tasks)
-    log_prior = _log_prior()
+    log_weight = _log_prior() + n_tasks * (HALF * np.log(HALF) - gammaln(HALF))
     centre = rng.normal(tasks.mean.mean(), tasks.mean.std() / np.sqrt(n_tasks), size=N_CHAINS)
     scale = tasks.mean.std() * rng.uniform(0.3, 2.0, size=N_CHAINS)
     degrees = rng.choice(DEGREES, size=N_CHAINS)
@@ -117,7 +120,7 @@ def hierarchical_test(
         centre = (mixed * delta).sum(axis=1) / weight + scale * rng.normal(size=N_CHAINS) / np.sqrt(weight)
         spread2 = (mixed * (delta - centre[:, None]) ** 2).sum(axis=1)
         scale = np.sqrt(spread2 / 2 / rng.gamma((n_tasks - 1) / 2, size=N_CHAINS))
-        degrees = _draw_degrees(mixed, log_prior, rng)
+        degrees = _draw_degrees(mixed, log_weight, rng)
         if step >= N_BURNED:
             kept[:, step - N_BURNED] = centre, scale, degrees
             summed += delta.mean(axis=0)
@@ -153,13 +156,10 @@ def _log_prior() -> FloatArray:
     return log_weight
 
 
-def _draw_degrees(mixed: FloatArray, log_prior: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Degrees of freedom of each chain, given λ."""
-    from scipy.special import gammaln
-
-    half, n_tasks = DEGREES / 2, mixed.shape[1]
+def _draw_degrees(mixed: FloatArray, log_weight: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Degrees of freedom of each chain, given λ; `log_weight` holds the factors without λ."""
     told = (np.log(mixed) - mixed).sum(axis=1)
-    log_weight = log_prior + n_tasks * (half * np.log(half) - gammaln(half)) + half * told[:, None]
+    log_weight = log_weight + HALF * told[:, None]
     weight = np.cumsum(np.exp(log_weight - log_weight.max(axis=1, keepdims=True)), axis=1)
     place = (weight < rng.uniform(size=(len(mixed), 1)) * weight[:, -1:]).sum(axis=1)
     drawn: FloatArray = DEGREES[place]

@@ -115,11 +115,11 @@ def test_what_cannot_be_learnt_from_is_refused(splits: list[np.ndarray], message
 
 @pytest.mark.slow
 def test_intervals_of_the_mean_cover():
-    """Nominal 0.9 for δ₀ with 15 tasks of 10 splits, 100 times; found 0.90."""
+    """Nominal 0.9 for δ₀ with 15 tasks of 10 splits, 40 times; found 0.90."""
     rng, covered = np.random.default_rng(10), 0
-    for time in range(100):
+    for time in range(40):
         truth = 0.01 + 0.02 * rng.standard_t(5, size=15)
         found = hierarchical_test(invented(rng, truth, 10, 0.03, 0.1), [0.1] * 15, np.random.default_rng(time))
         low, high = np.quantile(found.centre, [0.05, 0.95])
         covered += low <= 0.01 <= high
-    assert covered == pytest.approx(90, abs=9)
+    assert covered == pytest.approx(36, abs=5)
