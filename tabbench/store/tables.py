@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from tabbench.derived_results import EnsembleRow, NewScoreRow
+from tabbench.findings import FindingRow
 from tabbench.hashing import content_id
 from tabbench.results import (
     CalibrationRow,
     DatasetRow,
     EnvironmentRow,
-    FindingRow,
     FitRow,
     ModelRow,
     ProtocolRow,

@@ -13,8 +13,9 @@ from tabbench_leaderboard.standings import results_of, standings_of
 
 from tabbench.cli.main import main
 from tabbench.errors import StoreError, UnknownNameError
+from tabbench.findings import FindingRow
 from tabbench.hashing import content_id
-from tabbench.results import FindingRow, SuiteRow
+from tabbench.results import SuiteRow
 from tabbench.store.documents import write_document
 from tabbench.store.layout import Store
 
