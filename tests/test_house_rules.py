@@ -37,6 +37,7 @@ CONTRACT = {
         "",
         ".task",
         ".suite",
+        ".findings",
         ".model",
         ".protocol",
         ".schema",

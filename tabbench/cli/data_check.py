@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.cli.task_page import print_findings
-from tabbench.data.catalog import describe_task, known_suites
+from tabbench.data.catalog import describe_task, is_suite
 from tabbench.data.suites import tables_twice
 from tabbench.data.where import tasks_where
 from tabbench.runner.findings import store_findings
@@ -41,7 +41,7 @@ def run_check(asked: argparse.Namespace) -> int:
     from tabbench.data.checks import Severity, check_task
 
     names = [asked.name]
-    if asked.name in known_suites() or asked.where:
+    if is_suite(asked.name) or asked.where:
         names = [task.name for task in tasks_where(asked.name, asked.where)]
     found = {name: check_task(name) for name in names}
     if asked.json:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tabbench.data.catalog import load_task
 from tabbench.data.checks import Finding, Severity, check_data
-from tabbench.documents import FindingRow
 from tabbench.errors import DataError
+from tabbench.findings import FindingRow
 from tabbench.hashing import content_id
 from tabbench.store.documents import write_document
 from tabbench.store.records import row_from_record

@@ -10,13 +10,13 @@ from tabbench.documents import (
     CalibrationRow,
     DatasetRow,
     EnvironmentRow,
-    FindingRow,
     ModelRow,
     ProtocolRow,
     SuiteRow,
     TaskRow,
     WorkerRow,
 )
+from tabbench.findings import FindingRow
 from tabbench.hashing import content_id
 from tabbench.results import FitRow, TrialRow
 from tabbench.schema import columns_of

@@ -12,8 +12,9 @@ from tabbench_leaderboard.rendering import render_site
 from tabbench_leaderboard.standings import results_of, standings_of
 
 from tabbench.cli.main import main
-from tabbench.documents import FindingRow, SuiteRow
+from tabbench.documents import SuiteRow
 from tabbench.errors import StoreError, UnknownNameError
+from tabbench.findings import FindingRow
 from tabbench.hashing import content_id
 from tabbench.store.documents import write_document
 from tabbench.store.layout import Store

@@ -8,9 +8,8 @@ import pytest
 
 from tabbench.data.bundled import read_table
 from tabbench.data.card_writing import add_card
-from tabbench.data.catalog import describe_task, load_task
+from tabbench.data.catalog import load_task
 from tabbench.data.checks import check_data, check_task
-from tabbench.data.local import open_file_task
 from tabbench.data.splits import make_split
 from tabbench.task import Role, SplitKind, SplitRule, TaskData
 
@@ -182,17 +181,17 @@ def test_bundled_tasks_can_be_checked(name):
     assert {"target_missing", "time_backwards", "group_leaks"}.isdisjoint(f.check for f in check_task(name))
 
 
-def test_a_bundled_table_under_another_name_is_found(tmp_path):
-    read_table("penguins.parquet").to_parquet(tmp_path / "t.parquet")
-    card = describe_task("bundled/penguins")
-    found = {finding.check: finding for finding in check_task(f"file:{tmp_path}/t.parquet::{card.target}")}
-    if (
-        open_file_task(f"file:{tmp_path}/t.parquet::{card.target}").task.dataset.content_hash
-        == card.dataset.content_hash
-    ):
-        assert "bundled/penguins holds the same rows" in found["same_content"].told
-    else:
-        pytest.fail("the file of a bundled table has another content hash than its card")
+def test_a_table_under_another_name_is_found(clean, tmp_path):
+    read_table("penguins.parquet").to_parquet(tmp_path / "p.parquet")
+    found = {finding.check: finding for finding in check_task(f"file:{tmp_path}/p.parquet::species")}
+    assert "at hand as bundled/penguins: results" in found["same_content"].told
+    for name in ("one", "two"):
+        clean.to_csv(tmp_path / f"{name}.csv", index=False)
+    load_task(f"file:{tmp_path}/one.csv::y")  # is put into the cache
+    load_task(f"file:{tmp_path}/one.csv::colour")  # another target of the same file
+    assert "same_content" not in {finding.check for finding in check_task(f"file:{tmp_path}/one.csv::y")}
+    found = {finding.check: finding for finding in check_task(f"file:{tmp_path}/two.csv::y")}
+    assert f"file:{tmp_path}/one.csv::y" in found["same_content"].told
 
 
 def test_suite_cards_tell_of_tasks_on_the_same_table():
