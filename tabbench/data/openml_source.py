@@ -82,6 +82,7 @@ def open_openml_task(name: str) -> OpenedTask:
 
     Raises:
         TransientError: If server or network fail in a way that may pass.
+        UnknownNameError: If the target that OpenML names is no column.
         DataError: If there is no such task or dataset, it is not supervised classification or regression, not active,
             damaged, or rows lack a target.
     """

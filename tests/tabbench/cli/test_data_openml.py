@@ -13,10 +13,9 @@ import pytest
 from openml_server import OpenmlServer, openml_server, served_frame
 
 from tabbench.data.catalog import load_task
+from tabbench.data.fetch import FetchOutcome, fetch_tasks
 from tabbench.data.openml_client import SERVER
 from tabbench.data.splits import make_split
-
-fetch = pytest.importorskip("tabbench.data.fetch", reason="`tabbench data fetch` is not there yet")
 
 TABBENCH = [sys.executable, "-m", "tabbench.cli.main"]
 N_ROWS = 90
@@ -57,8 +56,8 @@ def test_a_fetch_waits_as_long_as_the_server_asks_and_has_openmls_splits(server:
     server.fail("/data/features/31", status=429, headers={"Retry-After": "17"}, times=1)
     server.fail(ARFF, status=503, times=1)
     waits: list[float] = []
-    [done] = fetch.fetch_tasks(["openml/7"], pause=waits.append)
-    assert (done.outcome, done.reason) == (fetch.FetchOutcome.FETCHED, "")
+    [done] = fetch_tasks(["openml/7"], pause=waits.append)
+    assert (done.outcome, done.reason) == (FetchOutcome.FETCHED, "")
     assert waits[0] == 17
     assert 0 < waits[1] < 17
     server.fail("/", status=500)

@@ -5,6 +5,8 @@ import threading
 import time
 from pathlib import Path
 
+import openml
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,16 +17,13 @@ from tabbench.data.openml_client import SERVER
 from tabbench.data.openml_source import open_openml_task, openml_suite
 from tabbench.errors import DataError, TabbenchError, TransientError
 
-openml = pytest.importorskip("openml")
-pd = pytest.importorskip("pandas")
-
 N_ROWS = 20
 LIST, DESCRIPTION, FEATURES = "/data/list/", "/xml/data/31", "/data/features/"
 ARFF, TASK, SPLITS, STUDY = "/data/v1/download/", "/xml/task/", "/api_splits/", "/study/"
 PATHS = (LIST, DESCRIPTION, FEATURES, ARFF, TASK, SPLITS, STUDY)
 
 
-def table() -> "pd.DataFrame":
+def table() -> pd.DataFrame:
     level = pd.Categorical(["ja", "nein", "für 50%", "ja"] * 5)
     return pd.DataFrame({"größe": [float(row) for row in range(N_ROWS)], "class": level})
 
