@@ -23,12 +23,14 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     rules = rules_of(options)
     rows = rows_of(options)
+    from tabbench.ranking.draws import Target
     from tabbench.ranking.leaderboard import leaderboard
+    from tabbench.ranking.uncertainty import uncertain_of
 
     if options.sensitivity or options.diagnostics:
         return _print_more(options, rules, rows)
-    board = leaderboard(rows.errors, rules)
-    if "valid_error" in rows.errors:
+    board = leaderboard(rows.errors, rules, uncertain_of(rows.errors, Target(options.target), options.seed))
+    if "valid_error" in rows.errors and len(board.table):
         from tabbench.tuning.overtuning import overtuning
 
         board = board._replace(table=board.table.merge(overtuning(rows.errors), how="left", on=["model", "regime"]))
@@ -41,8 +43,19 @@ def main(arguments: Sequence[str]) -> int:
 
         print_board(board.table)
         glance = at_a_glance(rows.errors, rules)
-    _say([*rows.notices, *board.notices, *glance, *(rules.sentences() if len(board.table) else [])])
+    _say([*rows.notices, *board.notices, *glance, *(rules.sentences() if len(board.table) else []),
+          *_intervals_in_words(board.table, options)])  # fmt: skip
     return 0
+
+
+def _intervals_in_words(table: pd.DataFrame, options: argparse.Namespace) -> list[str]:
+    if table["elo_low"].isna().all():
+        return []
+    about = "drawing other tasks" if options.target == "new_tasks" else "drawing other splits of these tasks"
+    return [
+        f"Intervals: 95 %, {about} ({options.target}), seed {options.seed}, centred on the pool. Places hold for all "
+        "at once; who shares a group's letter is not told apart."
+    ]
 
 
 def _print_more(options: argparse.Namespace, rules: Rules, rows: Rows) -> int:

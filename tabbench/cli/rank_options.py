@@ -51,11 +51,14 @@ def rules_of(options: argparse.Namespace) -> Rules:
         UnknownNameError: If a word is none of its option's, with the nearest that is.
         SettingsError: If words contradict each other.
     """
+    from tabbench.ranking.draws import Target
     from tabbench.ranking.imputation import Imputation
     from tabbench.ranking.rules import Pool, Rules, Unit
     from tabbench.ranking.ties import TieMethod, ties_named
 
-    kinds = (("impute", Imputation), ("unit", Unit), ("ties", TieMethod), ("pool", Pool))
+    kinds = (
+        ("impute", Imputation), ("unit", Unit), ("ties", TieMethod), ("pool", Pool), ("target", Target)
+    )  # fmt: skip
     for name, words in kinds:
         if getattr(options, name) not in list(words):
             raise UnknownNameError(f"value of --{name}", getattr(options, name), list(words))
@@ -92,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("--anchor", default="", metavar="MODEL", help="the model whose Elo is 1000")
     rules.add_argument("--reference", default="", metavar="MODEL",
                        help="model that skill and relative times refer to (default: constant)")  # fmt: skip
+    rules.add_argument("--target", default="new_tasks", metavar="T",
+                       help="intervals about new_tasks or this_suite (default: new_tasks)")  # fmt: skip
     rules.add_argument("--seed", type=int, default=0, help="seed of all draws (default: 0)")
     more = parser.add_argument_group("what to print")
     more.add_argument("--sensitivity", action="store_true", help="how places move with each of these choices")

@@ -113,7 +113,7 @@ def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DataError(f"--from {path}: there is no such file.")
     try:
-        frame = pd.read_csv(path) if kind == ".csv" else pd.read_parquet(path)
+        frame = pd.read_csv(path, float_precision="round_trip") if kind == ".csv" else pd.read_parquet(path)
     except (ValueError, pa.ArrowException) as error:  # pandas' parser and encoding errors are ValueErrors
         raise DataError(f"--from {path} cannot be read: {str(error).splitlines()[0]}") from error
     if not len(frame):

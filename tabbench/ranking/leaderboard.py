@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.ranking.aggregates import Ranked
+    from tabbench.ranking.uncertainty import Uncertainty
     from tabbench.task import Array, FloatArray
 
 FEWEST_TASKS = 10
@@ -41,33 +42,16 @@ class Leaderboard(NamedTuple):
     notices: tuple[str, ...]
 
 
-class Uncertainty(NamedTuple):
-    """How sure the places of a pool are.
-
-    Attributes:
-        elo_low: Shape (n_models,), lower end of each rating's interval.
-        elo_high: Shape (n_models,), upper end.
-        rank_low: Shape (n_models,), best place that an entrant may have; where two ranges overlap the two
-            are not told apart.
-        rank_high: Shape (n_models,), worst place.
-    """
-
-    elo_low: FloatArray
-    elo_high: FloatArray
-    rank_low: FloatArray
-    rank_high: FloatArray
-
-
 class Intervals(Protocol):
     """What gives a ranked pool its intervals; asked only where there are tasks enough."""
 
-    def __call__(self, pool: Ranked, rules: Rules, found: Aggregates) -> Uncertainty:
-        """The intervals of a pool of at least `FEWEST_TASKS` tasks."""
+    def __call__(self, pool: Ranked, rules: Rules, found: Aggregates) -> Uncertainty | None:
+        """The intervals of a pool of at least `FEWEST_TASKS` tasks; None where it says nothing of the spread."""
         ...
 
 
 COLUMNS = (
-    "model", "regime", "mean_rank", "elo", "elo_low", "elo_high", "rank_low", "rank_high",
+    "model", "regime", "mean_rank", "elo", "elo_low", "elo_high", "rank_low", "rank_high", "groups",
     *Aggregates._fields[2:-1], *(f"improvability_{kind}" for kind in TASK_TYPES), "n_tasks", "n_tasks_finished",
     "imputed_share", *TIME_COLUMNS, "is_unbounded", "is_ranked", "pool",
 )  # fmt: skip
@@ -140,8 +124,9 @@ def _pool_board(regime: str, pool: pd.DataFrame, rules: Rules, intervals: Interv
         found = aggregates(board, rules)
         columns |= found._asdict() | _improvability_by_type(board, pool)
         notices += _rating_notices(board, rules, found, regime)
-        if intervals is not None and n_tasks >= FEWEST_TASKS:
-            columns |= intervals(board, rules, found)._asdict()
+        if intervals is not None and n_tasks >= FEWEST_TASKS and len(whole.table.models) > 1:
+            sure = intervals(board, rules, found)
+            columns |= {} if sure is None else sure._asdict()
     spread: dict[str, Array] = {
         name: _spread(values, whole.table.models, table.models) for name, values in columns.items()
     }
@@ -198,13 +183,15 @@ def _frame(models: tuple[str, ...], regime: str, pool: pd.DataFrame, columns: di
     frame = pd.DataFrame({"model": names, "regime": regimes, **columns, "pool": regime})
     frame["is_ranked"] = frame["mean_rank"].notna() if "mean_rank" in frame else False
     frame["is_unbounded"] = frame["is_unbounded"] == 1 if "is_unbounded" in frame else False
+    frame["groups"] = frame.get("groups", "")
     frame = frame.reindex(columns=list(COLUMNS))
     return frame.sort_values(["mean_rank", "model", "regime"], ignore_index=True)
 
 
-def _spread(values: Array, ranked_models: tuple[str, ...], models: tuple[str, ...]) -> FloatArray:
+def _spread(values: Array, ranked_models: tuple[str, ...], models: tuple[str, ...]) -> Array:
     """Values of the ranked entrants among all, NaN for the others."""
     numbers: dict[Any, int] = {name: i for i, name in enumerate(models)}
-    spread = np.full(len(models), np.nan)
+    is_text = values.dtype == object
+    spread: Array = np.full(len(models), "" if is_text else np.nan, dtype=object if is_text else np.float64)
     spread[[numbers[name] for name in ranked_models]] = values
     return spread

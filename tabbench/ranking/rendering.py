@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADINGS = (
-    "#", "model", "rank", "Elo", "Elo 95 %", "place", "wins", "score", "impr.", "missing", "tasks", "fit s",
+    "#", "model", "rank", "Elo", "Elo 95 %", "place", "group", "wins", "score", "impr.", "missing", "tasks", "fit s",
     "predict s", "search s",
 )  # fmt: skip
 """Heads of the columns of `reading_rows`."""
@@ -67,7 +67,7 @@ def reading_rows(table: pd.DataFrame) -> Iterator[tuple[str, list[list[str]]]]:
             cells.append([
                 str(place) if row["is_ranked"] else "-", str(row["model"]), _number(row["mean_rank"], 2),
                 _number(row["elo"], 0) + "*" * bool(row["is_unbounded"]), _range(row["elo_low"], row["elo_high"]),
-                _range(row["rank_low"], row["rank_high"]), _number(row["win_rate"], 2),
+                _range(row["rank_low"], row["rank_high"]), str(row["groups"]), _number(row["win_rate"], 2),
                 _number(row["normalised_score"], 2), _percent(row["improvability"]),
                 f"{row['imputed_share']:.0%}" if row["imputed_share"] else "",
                 f"{row['n_tasks_finished']}/{row['n_tasks']}", seconds(row["fit_seconds"]),

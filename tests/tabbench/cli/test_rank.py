@@ -1,7 +1,9 @@
 import io
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from synthetic_store import make_store
@@ -47,11 +49,11 @@ def test_one_regime_is_printed_on_demand(store: str, capsys: pytest.CaptureFixtu
 def test_markdown_and_latex_are_whole_tables(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rank", "--store", store, "--markdown"]) == 0
     table = [line for line in capsys.readouterr().out.splitlines() if line.startswith("|")]
-    assert {line.count("|") for line in table} == {15}
+    assert {line.count("|") for line in table} == {16}
     assert main(["rank", "--store", store, "--latex"]) == 0
     latex = capsys.readouterr().out
     assert latex.count("\\begin{tabular}") == latex.count("\\end{tabular}") == 2
-    assert {line.count("&") for line in latex.splitlines() if line.endswith("\\\\")} == {13}
+    assert {line.count("&") for line in latex.splitlines() if line.endswith("\\\\")} == {14}
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,120 @@ def test_a_wrong_word_ends_with_2_and_the_right_one(
 def test_a_folder_without_a_store_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rank", "--store", str(tmp_path / "nothing")]) == 2
     assert "no store" in capsys.readouterr().err
+
+
+@pytest.fixture
+def long_table(tmp_path: Path) -> Path:
+    """Twelve tasks of two folds; a is better than b and b than c but for noise, and c has no row on one fold."""
+    rng = np.random.default_rng(0)
+    rows = [
+        (f"d{task:02}", fold, model, error + task / 50 + abs(rng.normal(scale=0.2)), 1.5)
+        for task in range(12) for fold in range(2) for model, error in (("a", 0.1), ("b", 0.2), ("c", 0.3))
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["dataset", "fold", "method", "metric_error", "seconds"])
+    frame.drop(index=frame.index[-1]).to_csv(tmp_path / "results.csv", index=False)
+    frame.drop(index=frame.index[-1]).to_parquet(tmp_path / "results.parquet")
+    return tmp_path / "results.csv"
+
+
+def from_file(path: Path, *more: str) -> list[str]:
+    named = ["--task-column", "dataset", "--split-column", "fold", "--model-column", "method"]
+    return ["rank", "--from", str(path), *named, "--error-column", "metric_error", *more]
+
+
+def test_any_long_table_is_ranked(long_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(from_file(long_table, "--time-column", "seconds", "--csv")) == 0
+    out, err = capsys.readouterr()
+    frame = pd.read_csv(io.StringIO(out)).set_index("model")
+    assert frame.index[0] == "a"
+    assert frame.loc["a", "fit_seconds"] == 1.5
+    assert (frame["elo_low"] <= frame["elo"]).all()
+    assert (frame["elo"] <= frame["elo_high"]).all()
+    assert "Gaps, of 24 splits: c 1." in err
+    assert "no rows of the model 'constant'" in err
+    assert main(from_file(long_table.with_suffix(".parquet"), "--time-column", "seconds", "--csv")) == 0
+    assert capsys.readouterr().out == out
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_other_intervals(
+    long_table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = []
+    for more in ([], ["--seed", "0"], ["--seed", "1"], ["--target", "this_suite"]):
+        assert main(from_file(long_table, *more, "--json")) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+    assert len(set(printed)) == 3
+
+
+def test_intervals_are_drawn_and_what_moves_is_said(long_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(from_file(long_table, "--anchor", "b", "--impute", "worst")) == 0
+    out, err = capsys.readouterr()
+    assert "├" in out
+    assert max(map(len, out.splitlines())) <= 100
+    assert "b = 1000" in err
+    assert "Missing errors: worst" in err
+    assert "most sensitive to" in err or "no choice moves a place" in err
+    assert "drawing other tasks" in err
+
+
+def test_sensitivity_and_diagnostics_are_tables_of_their_own(
+    store: str, long_table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rank", "--store", store, "--sensitivity", "--json"]) == 0
+    options = {record["option"] for record in json.loads(capsys.readouterr().out)}
+    assert {"metric", "regime", "imputation", "unit", "ties", "one task left out"} <= options
+    assert main(["rank", "--store", store, "--sensitivity"]) == 0
+    assert "how the order moves with each choice" in capsys.readouterr().out
+    assert main(from_file(long_table, "--diagnostics", "--csv")) == 0
+    tasks = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert len(tasks) == 12
+    assert main(from_file(long_table, "--diagnostics")) == 0
+    out, err = capsys.readouterr()
+    assert "what each task tells" in out
+    assert "Kendall's W" in err
+
+
+def test_all_regimes_are_one_pool_on_demand(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rank", "--store", store, "--pool", "all", "--csv"]) == 0
+    frame = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert frame["model"].tolist().count("constant") == 1  # it has no space
+    assert frame[frame["model"] == "trees"]["regime"].tolist() == ["tuned", "default"]
+    assert frame["mean_rank"].dropna().is_monotonic_increasing
+
+
+def test_tasks_are_chosen_by_a_condition(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rank", "--store", store, "--where", "task_type = 'regression'", "--csv"]) == 0
+    out, err = capsys.readouterr()
+    assert set(pd.read_csv(io.StringIO(out))["n_tasks"]) == {1}
+    assert "Tasks where task_type = 'regression': 1." in err
+
+
+def test_a_store_without_such_tasks_has_nothing_to_rank(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ([], ["--csv"], ["--pool", "all"], ["--sensitivity"]):
+        assert main(["rank", "--store", store, "--where", "n_rows < 0", *more]) == 0
+    assert "nothing to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", b"x", "must end in .csv or .parquet"),
+        ("a.csv", b"", "cannot be read"),
+        ("a.csv", b"\xff\xfe\x00", "cannot be read|no such column|Unknown column"),
+        ("a.parquet", b"no parquet", "cannot be read"),
+        ("a.csv", b"dataset,fold,method,metric_error\n", "holds no rows"),
+        ("a.csv", b"dataset,fold,method,metric_eror\nx,0,a,1\n", "Did you mean metric_eror"),
+        ("a.csv", b"dataset,fold,method,metric_error\nx,0,a,1\nx,0,a,2\n", "rows 1, 2 are all task 'x'"),
+        ("a.csv", b"dataset,fold,method,metric_error\nx,0,a,inf\n", "infinite in row 1"),
+    ],
+)
+def test_a_bad_file_ends_with_2_and_says_where(
+    name: str, content: bytes, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert main(from_file(tmp_path / name)) == 2
+    out, err = capsys.readouterr()
+    assert re.search(message, err)
+    assert out == ""
+    assert main(from_file(tmp_path / "absent.csv")) == 2
