@@ -86,7 +86,6 @@ def _error_sql(metric: Metric | None, part: str) -> str:
 
 def _query(error: str, valid: str, latest: bool, with_ensembles: bool) -> str:
     """One statement; the names in it are the schema's, and the errors come from the catalogue of metrics."""
-    ensembles = "ensembles" if with_ensembles else "(select * from ensembles limit 0)"  # which costs nothing
     return f"""
     with available as (
         select {_KEYS}, trial, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
@@ -100,16 +99,7 @@ def _query(error: str, valid: str, latest: bool, with_ensembles: bool) -> str:
             any_value({_SCORED}) filter (where trial = 0) as first,
             arg_min({_SCORED}, (valid_error, trial)) filter (where status = 'ok' and valid_error is not null) as best
         from taken group by {_KEYS}
-    ), blended as (
-        select job_id, {{'error': any_value(b.error), 'valid': any_value(b.valid), 'fit_seconds': sum(t.fit_seconds),
-            'predict_seconds': sum(t.predict_seconds), 'total_seconds': sum(t.total_seconds),
-            'environment_id': any_value(t.environment_id)}} as blend
-        from (
-            select job_ids[1] as job_id, metric as choice_metric, unnest(member_trials) as trial, {error} as error,
-                {valid} as valid
-            from (select *, null::double as new_test, null::double as new_valid from {ensembles}) where len(job_ids) = 1
-        ) b join taken t using (job_id, choice_metric, trial)
-        group by job_id
+    ), blended as ({_blended(error, valid, with_ensembles)}
     ), judged as (
         select jobs.*, blend, coalesce(has_space, true) as has_space,
             max(n_tried) over (partition by model) > 1 as is_tuned
@@ -135,6 +125,22 @@ def _query(error: str, valid: str, latest: bool, with_ensembles: bool) -> str:
         scored.environment_id as environment_id, job_id, choice_metric, scored.valid as valid_error, best_error,
         n_finished, has_space
     from rows order by all
+    """
+
+
+def _blended(error: str, valid: str, with_ensembles: bool) -> str:
+    """What `tuned_ensembled` reads of a job: its ensemble's errors, and the seconds of the members together."""
+    ensembles = "ensembles" if with_ensembles else "(select * from ensembles limit 0)"  # which costs nothing
+    return f"""
+        select job_id, {{'error': any_value(b.error), 'valid': any_value(b.valid), 'fit_seconds': sum(t.fit_seconds),
+            'predict_seconds': sum(t.predict_seconds), 'total_seconds': sum(t.total_seconds),
+            'environment_id': any_value(t.environment_id)}} as blend
+        from (
+            select job_ids[1] as job_id, metric as choice_metric, unnest(member_trials) as trial, {error} as error,
+                {valid} as valid
+            from (select *, null::double as new_test, null::double as new_valid from {ensembles}) where len(job_ids) = 1
+        ) b join taken t using (job_id, choice_metric, trial)
+        group by job_id
     """
 
 
