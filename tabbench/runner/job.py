@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ class Job:
         split_rule: The task's own, or the one that the protocol puts in its place.
         retry: Statuses whose trials are tried again, as another attempt.
         cost: Expected, in any unit; longest first.
+        trials: Which trials to do, of a slice; None for all.
     """
 
     job_id: str
@@ -38,6 +40,13 @@ class Job:
     suite: str | None = None
     retry: tuple[str, ...] = ()
     cost: float = 0.0
+    trials: range | None = None
+
+    @property
+    def numbers(self) -> range:
+        """The trials to do, in order; without a number of trials, as many as its seconds allow."""
+        n_trials = self.protocol.limits.n_trials
+        return self.trials or range(sys.maxsize if n_trials is None else n_trials)
 
     def holds(self, stored: HeldTrial) -> bool:
         """Whether a stored trial need not be run again: done, and no status that is to be retried."""

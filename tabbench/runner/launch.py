@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from tabbench.runner.findings import check_plan
 from tabbench.runner.local import Failure, LocalExecutor, default_n_workers
 from tabbench.runner.plan import Plan, make_plan
 from tabbench.runner.progress import Progress
+from tabbench.runner.slices import sliced
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
 from tabbench.store.summary import done_trials
@@ -66,24 +68,29 @@ def launch(settings: Settings, plan: Plan) -> RunSummary:
     store = Store(Path(settings.store))
     check_plan(store, plan.tasks, is_strict=settings.strict)
     write_plan_documents(store, plan)
+    n_workers = settings.executor.n_workers or default_n_workers()
+    pieces = sliced(plan.jobs, n_workers)
+    n_left = Counter(piece.job_id for piece in pieces)
     with Progress(len(plan.jobs), plan.n_trials) as progress:
 
-        def on_job(_job: Job) -> None:
-            progress.job_ended()
+        def on_job(piece: Job) -> None:
+            n_left[piece.job_id] -= 1
+            if not n_left[piece.job_id]:
+                progress.job_ended()
 
         executor = LocalExecutor(
             store=store,
-            n_workers=settings.executor.n_workers or default_n_workers(),
+            n_workers=n_workers,
             n_threads=plan.protocol.n_threads,
             modules=sorted({module for planned in plan.models for module in planned.card.requires}),
             on_trial=progress.trial_ended,
             on_job=on_job,
         )
         try:
-            failures = executor.run(plan.jobs)
+            failures = {failure.job.job_id: failure for failure in executor.run(pieces)}
         finally:
             open_database(store).close()  # bring it up to date: people open the file with clients of their own
-    return RunSummary(plan, dict(progress.statuses), tuple(failures))
+    return RunSummary(plan, dict(progress.statuses), tuple(failures.values()))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ begun before goes on where the store says it stopped.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tabbench.data.modifiers.apply import on_split
@@ -97,13 +96,13 @@ class _Trials:
     def _refuse(self, ending: Ending) -> None:
         """Write down, once, why the model is not fitted at all."""
         config = dict(self._model.default)
-        if not self._is_held(0, config):
+        if 0 in self._facts.job.numbers and not self._is_held(0, config):
             self._write(finished_trial(self._facts, self._new_trial(0, config), ending))
 
     def _run_all(self) -> None:
         job, limits = self._facts.job, self._facts.limits
         draws = make_draws(job.protocol.sampler, self._model, self._task_facts, job.job_id)
-        for number in count() if limits.n_trials is None else range(limits.n_trials):
+        for number in job.numbers:
             drawn = {} if number == 0 else draws.ask(number)
             if drawn is None:
                 return
