@@ -31,13 +31,14 @@ def test_rank_sets_hold_all_places_together_as_often_as_said(n_tasks: int):
 
 @pytest.mark.parametrize(("n_tasks", "n_models"), [(10, 6), (10, 20), (40, 6)])
 def test_equal_models_are_told_apart_as_rarely_as_said(n_tasks: int, n_models: int):
-    """Nominal 0.05 when no difference is real, the hardest case; found FOUND."""
+    """Nominal 0.05 when no difference is real, the hardest case; found 0.055, 0.055 and 0.065."""
     assert wrong_share(n_tasks, n_models, n_times=200) <= 0.1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("n_tasks", "n_models"), [(10, 2), (10, 20), (15, 6), (51, 20)])
 def test_equal_models_over_many_simulations(n_tasks: int, n_models: int):
+    """Found 0.02, 0.06, 0.05 and 0.05."""
     assert wrong_share(n_tasks, n_models, n_times=1000) <= 0.065
 
 
@@ -68,7 +69,7 @@ def test_related_tasks_are_one_piece_of_evidence():
 
 
 def test_for_other_splits_equal_models_are_told_apart_as_rarely_as_said():
-    """Nominal 0.05, 12 tasks of 10 splits, correlated as Nadeau and Bengio assume; found FOUND."""
+    """Nominal 0.05, 12 tasks of 10 splits, correlated as Nadeau and Bengio assume; found 0.07."""
     rng, task_of, n_wrong, n_times = np.random.default_rng(3), np.repeat(np.arange(12), 10), 0, 150
     for time in range(n_times):
         shared, own = np.sqrt(0.1) * rng.normal(size=(12, 5)), np.sqrt(0.9) * rng.normal(size=(120, 5))
