@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tabbench.data.cached import cached_tasks
 from tabbench.data.catalog import describe_task, known_tasks
 from tabbench.data.checks.finding import NOTE, WARNING, Finding
 from tabbench.data.modifiers.names import split_name
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def same_content(data: TaskData) -> tuple[Finding, ...]:
     """Other tasks at hand whose table has the same columns and rows."""
     card = data.task.dataset
-    contents = {name: describe_task(name).dataset.content_hash for name in known_tasks()}
+    tasks = (*map(describe_task, known_tasks()), *cached_tasks())
+    contents = {task.name: task.dataset.content_hash for task in tasks}
     others = [name for name, found in contents.items() if found == card.content_hash and name != data.task.name]
     if not others:
         return ()
