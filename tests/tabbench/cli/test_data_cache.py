@@ -1,6 +1,7 @@
 """`tabbench data fetch|pack|unpack|list`, and runs that read nothing but the cache."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -145,4 +146,12 @@ def test_a_suite_must_not_take_the_name_of_a_shipped_one(capsys):
 
 def test_a_run_asks_for_what_has_to_be_fetched(capsys):
     assert main(["run", "tasks=[openml/31]", "models=[constant]"]) == 2
-    assert "tabbench data fetch 'tasks=[openml/31]'" in capsys.readouterr().err
+    assert re.search(r"tabbench data fetch .*'tasks=\[openml/31\]'", capsys.readouterr().err)
+
+
+def test_a_check_finds_the_same_rows_in_the_cache(capsys):
+    name = made_up(1)
+    main(["data", "fetch", name])
+    shutil.copy("t1.csv", "copy.csv")
+    assert main(["data", "check", "file:copy.csv::y"]) == 0
+    assert f"same_content: {name} holds the same rows" in capsys.readouterr().out
