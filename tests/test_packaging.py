@@ -57,7 +57,10 @@ def test_the_extra_on_the_card_brings_what_the_model_requires(card: Any) -> None
     brought = core | (packages_of(card.extra) if card.extra else set())
     providers = metadata.packages_distributions()
     for library in card.requires:
-        assert {normal(name) for name in providers[library.split(".")[0]]} & brought, library
+        module = library.split(".")[0]
+        if card.extra in LEFT_OUT_OF_MODELS and module not in providers:
+            pytest.skip(f"{module} is not installed")
+        assert {normal(name) for name in providers[module]} & brought, library
 
 
 def test_models_brings_every_model() -> None:
