@@ -27,6 +27,20 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
         SettingsError: If options of stores and of files are mixed, or one that a file needs is missing.
     """
     options = _parser().parse_args(list(arguments))
+    check_sources(options)
+    if options.sensitivity and options.diagnostics:
+        raise SettingsError("Ask for --sensitivity or for --diagnostics, one at a time.")
+    if (options.sensitivity or options.diagnostics) and options.form in ("markdown", "latex"):
+        raise SettingsError(f"--{options.form} is for the leaderboard; of the other tables there are --csv and --json.")
+    return options
+
+
+def check_sources(options: argparse.Namespace) -> None:
+    """Refuse what does not name one source of rows.
+
+    Raises:
+        SettingsError: If options of stores and of files are mixed, or one that a file needs is missing.
+    """
     is_file = options.file is not None
     wrong = [name for name in (OF_STORES if is_file else OF_FILES) if getattr(options, name) not in (None, False)]
     if wrong:
@@ -34,14 +48,9 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
         raise SettingsError(
             f"{flags}: for a store, not with --from." if is_file else f"{flags}: for a table that --from names."
         )
-    if options.sensitivity and options.diagnostics:
-        raise SettingsError("Ask for --sensitivity or for --diagnostics, one at a time.")
-    if (options.sensitivity or options.diagnostics) and options.form in ("markdown", "latex"):
-        raise SettingsError(f"--{options.form} is for the leaderboard; of the other tables there are --csv and --json.")
     missing = [name for name in NEEDED_OF_FILES if is_file and getattr(options, name) is None]
     if missing:
         raise SettingsError(f"--from {options.file} also needs {', '.join(map(_flag, missing))}: which column is it?")
-    return options
 
 
 def rules_of(options: argparse.Namespace) -> Rules:
@@ -81,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tabbench rank", description="Print the leaderboard: docs/ranking.md defines each number."
     )
-    _add_sources(parser)
+    add_sources(parser)
     rules = parser.add_argument_group("how to rank (the choices are printed with every table)")
     rules.add_argument("--regime", default="all", help="default, tuned, tuned_ensembled or all (default: all)")
     rules.add_argument("--pool", default="regime", help="rank each regime by itself, or all together (default: regime)")
@@ -109,7 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_sources(parser: argparse.ArgumentParser) -> None:
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """The options that say where rows come from: a store, or a table."""
     store = parser.add_argument_group("the rows of a store")
     store.add_argument("--store", default="results", help="results folder (default: ./results)")
     store.add_argument("--suite", help="only this suite's tasks (default: every task in the store)")
