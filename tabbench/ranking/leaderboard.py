@@ -108,7 +108,7 @@ def pools_of(errors: pd.DataFrame, pool: Pool) -> list[tuple[str, pd.DataFrame]]
 def _check_names(errors: pd.DataFrame, rules: Rules) -> None:
     known = sorted(set(errors["model"].astype(str)))
     for name, where in ((rules.anchor, "--anchor"), (rules.reference, "--reference")):
-        if name and known and entrant_named(known, name.split(" (")[0]) is None:
+        if name and known and entrant_named(known, name) is None and name.rpartition(" (")[0] not in known:
             raise UnknownNameError("model", name, known, where=f"{where}, among those to rank")
 
 
