@@ -10,6 +10,7 @@ import numpy as np
 
 from tabbench.ranking.friedman import Friedman, friedman, nemenyi_difference
 from tabbench.ranking.ranks import split_ranks
+from tabbench.ranking.rules import FEWEST_TASKS
 from tabbench.ranking.signed_rank import pairwise_wilcoxon
 from tabbench.ranking.simultaneous import groups_not_told_apart
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tabbench.task import FloatArray, IntArray
-
-FEWEST_TASKS = 10
-"""Under this no groups are drawn: hardly anything could be told apart."""
 
 
 class PairTest(StrEnum):

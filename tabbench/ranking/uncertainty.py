@@ -13,7 +13,7 @@ from tabbench.ranking.draws import N_ROUNDS, Draws, Target, split_bootstrap, tas
 from tabbench.ranking.elo import elo_rounds
 from tabbench.ranking.intervals import around, bootstrap_elo, bootstrap_means
 from tabbench.ranking.rules import Unit
-from tabbench.ranking.simultaneous import groups_not_told_apart, is_above, rank_sets
+from tabbench.ranking.simultaneous import groups_not_told_apart, is_above, is_lower, rank_sets
 from tabbench.ranking.wins import wins_of_ranks
 
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ class Uncertain:
             return None
         wins = wins_of_ranks(pool.ranks, units)
         # Places are by mean rank: without bounds an Elo spreads as the prior lets it.
-        better = is_above(bootstrap_means(task_means(pool.ranks, units), draws)).T
+        means = task_means(pool.ranks, units)
+        if self.target is Target.NEW_TASKS:
+            better = is_lower(means, self._families(pool), n_rounds=self.n_rounds, seed=self.seed)
+        else:
+            better = is_above(bootstrap_means(means, draws)).T
         n_tasks = len(pool.table.tasks)  # weights of a round sum to 1; the prior is for as many battles as there are
         booted = bootstrap_elo(lambda weights: elo_rounds(wins, n_tasks * weights, rules.prior), draws)
         low, high = around(found.elo, booted)
@@ -92,13 +96,15 @@ class Uncertain:
         """What the bootstrap draws from a pool."""
         table = pool.table
         if self.target is Target.NEW_TASKS:
-            families = [self.families.get(task, task) for task in table.tasks]
-            return task_bootstrap(len(table.tasks), families, self.n_rounds, self.seed)
+            return task_bootstrap(len(table.tasks), self._families(pool), self.n_rounds, self.seed)
         sizes = np.bincount(table.task_of)
         ratios = np.array([
             self.test_per_train.get(task, 1 / max(n - 1, 1)) for task, n in zip(table.tasks, sizes, strict=True)
         ])  # fmt: skip
         return split_bootstrap(table.task_of, ratios[table.task_of], self.n_rounds, self.seed)
+
+    def _families(self, pool: Ranked) -> list[str]:
+        return [self.families.get(task, task) for task in pool.table.tasks]
 
 
 def group_letters(groups: tuple[tuple[int, ...], ...], n_models: int) -> Array:
