@@ -10,7 +10,7 @@ import numpy as np
 from tabbench.errors import PluginError
 from tabbench.metrics import NO_SCORES, clean_prediction, error_by, score
 from tabbench.results import Status
-from tabbench.runner.fitting import FitFailure, FitReply
+from tabbench.runner.fitting import Curve, FitFailure, FitReply
 from tabbench.runner.valid import REFIT
 from tabbench.store.records import Prediction
 from tabbench.task import REGRESSION
@@ -62,6 +62,16 @@ class EndedFit:
     test: Values | None = None
     valid_error: float | None = None
     test_error: float | None = None
+
+    @property
+    def curve(self) -> Curve | None:
+        """Its learning curve, of a fit that did not end well as far as the pruner saw it: a resumed job needs that."""
+        if self.reply is not None:
+            return self.reply.curve if self.reply.curve.step else None
+        if not self.outcome.rungs:
+            return None
+        steps, errors = zip(*self.outcome.rungs, strict=True)
+        return Curve(steps, None, errors)
 
     @property
     def reply(self) -> FitReply | None:

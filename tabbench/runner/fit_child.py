@@ -52,12 +52,17 @@ class StopRequested(Exception):  # noqa: N818 - not an error: the run was asked 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one request, how long it took, and the end of what was printed meanwhile."""
+    """What became of one request, how long it took, and the end of what was printed meanwhile.
+
+    Attributes:
+        rungs: What the pruner was shown: all that is known of the curve of a fit that did not end well.
+    """
 
     result: FitReply | FitFailure | Death
     seconds: float
     log: str
     nth_in_child: int
+    rungs: tuple[Rung, ...] = ()
 
 
 class FitChild:
@@ -107,10 +112,16 @@ class FitChild:
         self.n_fits += 1
         log = bytearray()
         start = time.perf_counter()
-        result = self._await_reply(request, hard_seconds, is_hopeless, log)
+        rungs: list[Rung] = []
+
+        def show(rung: Rung) -> bool:
+            rungs.append(rung)
+            return is_hopeless(rung)
+
+        result = self._await_reply(request, hard_seconds, show, log)
         seconds = time.perf_counter() - start
         self._drain(log)
-        return Outcome(result, seconds, log.decode(errors="replace"), self.n_fits)
+        return Outcome(result, seconds, log.decode(errors="replace"), self.n_fits, tuple(rungs))
 
     def _await_reply(
         self, request: FitRequest, hard_seconds: float | None, is_hopeless: Callable[[Rung], bool], log: bytearray

@@ -61,10 +61,10 @@ class FitRequest:
 
 @dataclass(frozen=True)
 class Curve:
-    """A learning curve: what the model reported after each step."""
+    """A learning curve: what the model reported after each step; seconds are None where they were not kept."""
 
     step: tuple[int, ...]
-    seconds: tuple[float, ...]
+    seconds: tuple[float, ...] | None
     error: tuple[float, ...]
 
 

@@ -58,10 +58,11 @@ class Members:
         Returns:
             In order, up to the first that did not end well or after which the pruner gave up.
         """
+        prepared = self._prepared()
         end = None if seconds is None else time.monotonic() + seconds
         fits: list[EndedFit] = []
-        for parts in self._prepared():
-            n_left = len(self._parts) - len(fits)
+        for parts in prepared:
+            n_left = len(prepared) - len(fits)
             started_at, seed = now(), _seed(self._facts, trial, parts.rows.number)
             request = FitRequest(
                 fold=parts.rows.number,

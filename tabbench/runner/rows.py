@@ -142,7 +142,7 @@ def _fit_row(facts: JobFacts, trial: TrialFacts, fit: EndedFit) -> FitRow:
     rows, outcome = fit.parts.rows, fit.outcome
     fit_hash, stop_hash, valid_hash = rows.hashes
     training = fit.reply.training if fit.reply else None
-    curve = fit.reply.curve if fit.reply and fit.reply.curve.step else None
+    curve = fit.curve
     return FitRow(
         job_id=facts.job.job_id,
         trial=trial.number,

@@ -22,9 +22,9 @@ CURVE = """
 from tabbench.model import Training
 if valid is None:
     return Training(context.n_steps, context.n_steps, context.n_steps, "done")
-if self.shift > 0.8:
-    raise ValueError("too far")
 for step in range(1, 31):
+    if self.shift > 0.7 and step == 10:
+        raise ValueError("too far")
     if context.report(step, abs(self.shift - 0.3) + context.seed % 7 / 1000 + 1 / step):
         return Training(step, step, 30, "pruned")
 return Training(30, 30, 40, "patience")

@@ -47,8 +47,18 @@ def seen(done):
     return trial.config, trial.status, trial.valid_error, fits, [p.values.tobytes() for p in done.predictions]
 
 
-def test_two_workers_and_one_give_the_same_rows(tmp_path, run):
-    settings = ("models=[decision_tree,linear]", "tasks=[bundled/iris,bundled/diabetes]", "folds=[0,1]")
+PLANS = {
+    "quick": (),
+    "tpe": ("protocol=holdout_tpe", "pruner=halving", "protocol.refit=true"),
+    "cv": ("sampler=qmc", "protocol.valid=cv", "protocol.n_inner_folds=3", "protocol.stop_on=inner"),
+    "tabzilla": ("protocol=tabzilla", "pruner=median"),
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n != "quick" else []) for n in PLANS])
+def test_two_workers_and_one_give_the_same_rows(name, tmp_path, run):
+    models = "models=[decision_tree,hist_gradient_boosting]" if PLANS[name] else "models=[decision_tree,linear]"
+    settings = (models, "tasks=[bundled/iris,bundled/diabetes]", "folds=[0,1]", *PLANS[name], "protocol.n_trials=3")
     run(*settings, "executor.n_workers=1", f"store={tmp_path / 'one'}")
     run(*settings, "executor.n_workers=2", f"store={tmp_path / 'two'}")
     assert stable_rows(tmp_path / "one") == stable_rows(tmp_path / "two")
