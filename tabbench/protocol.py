@@ -104,11 +104,13 @@ class Limits:
         n_trials: Configurations a job tries, the default one counted; None: until its seconds are spent.
         trial_seconds: Wall seconds of one trial: all its fits and predictions.
         job_seconds: Wall seconds of fits of a job; no trial starts once they are spent.
+        memory_mib: Resident memory of the process that fits and of all that it starts.
     """
 
     n_trials: int | None = 1
     trial_seconds: float | None = None
     job_seconds: float | None = None
+    memory_mib: float | None = None
 
 
 @dataclass(frozen=True)

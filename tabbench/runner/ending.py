@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tabbench.errors import PluginError
 from tabbench.metrics import NO_SCORES, clean_prediction, error_by, score
 from tabbench.results import Status
+from tabbench.runner.fit_child import Cause
 from tabbench.runner.fitting import Curve, FitFailure, FitReply
 from tabbench.runner.valid import REFIT
 from tabbench.store.records import Prediction
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     from tabbench.task import Array, TaskData
 
     Values = NDArray[np.float32]
+
+
+class FitLimits(NamedTuple):
+    """What one trial may take; None is no limit."""
+
+    seconds: float | None = None
+    memory_mib: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +94,7 @@ def end_fit(
     seed: int,
     started_at: datetime,
     outcome: Outcome,
-    seconds: float | None,
+    limits: FitLimits,
 ) -> EndedFit:
     """Say how a fit ended, and check and score what it predicted.
 
@@ -97,7 +105,7 @@ def end_fit(
         seed: What it drew from.
         started_at: When it began.
         outcome: What the fit child did.
-        seconds: The limit of its trial.
+        limits: Of its trial.
     """
     known: dict[str, Any] = {"parts": parts, "seed": seed, "started_at": started_at, "outcome": outcome}
     result = outcome.result
@@ -105,7 +113,7 @@ def end_fit(
         status = Status.MEMORY if result.reason.startswith("MemoryError") else Status.ERROR
         return EndedFit(**known, status=status, reason=result.reason, traceback=result.traceback)
     if not isinstance(result, FitReply):
-        return EndedFit(**known, **_death(result, seconds))
+        return EndedFit(**known, **_death(result, outcome.peak_memory_mib, limits))
     if result.is_pruned:
         last = result.curve.step[-1] if result.curve.step else 0
         return EndedFit(**known, status=Status.PRUNED, reason=f"stopped by the pruner at step {last}")
@@ -123,16 +131,19 @@ def end_fit(
     return EndedFit(**known, status=Status.OK)
 
 
-def _death(death: Death, seconds: float | None) -> dict[str, Any]:
+def _death(death: Death, peak_mib: float | None, limits: FitLimits) -> dict[str, Any]:
     """Status, reason and signal of a fit whose process ended without an answer."""
-    if death.is_ours and seconds is not None:
-        status, reason = Status.TIMEOUT, f"still fitting after {seconds:g} s"
-    elif death.is_ours:
-        status, reason = Status.ERROR, "ended without an answer"
-    elif death.signal_name:
-        status, reason = Status.ERROR, f"the fit was ended by {death.signal_name}, twice"
-    else:
-        status, reason = Status.ERROR, f"the fit ended its process with exit code {death.exit_code}"
+    known = "" if peak_mib is None else f"; it had used {peak_mib:,.0f} MiB"
+    status, reason = {
+        Cause.TIME: (Status.TIMEOUT, f"still fitting after {limits.seconds or 0:g} s"),
+        Cause.MEMORY: (
+            Status.MEMORY, f"used {peak_mib or 0:,.0f} MiB of memory, over the limit of {limits.memory_mib or 0:,g} MiB"
+        ),
+        Cause.OUT_OF_MEMORY: (Status.MEMORY, f"the machine ran out of memory{known}"),
+        Cause.SIGNAL: (Status.ERROR, f"the fit was ended by {death.signal_name}, twice"),
+        Cause.SILENCE: (Status.ERROR, "the fit closed all its files and went on"),
+        Cause.EXIT: (Status.ERROR, f"the fit ended its process with exit code {death.exit_code}"),
+    }[death.cause]  # fmt: skip
     return {"status": status, "reason": reason, "exit_signal": death.signal_name}
 
 

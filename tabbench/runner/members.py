@@ -12,8 +12,8 @@ from tabbench.hashing import derive_seed
 from tabbench.metrics import error_function
 from tabbench.model import Context, StoppedBy
 from tabbench.results import Status
-from tabbench.runner.ending import end_fit
-from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Death, FitChild, Outcome
+from tabbench.runner.ending import FitLimits, end_fit
+from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Cause, Death, FitChild, Outcome
 from tabbench.runner.fitting import FitData, FitRequest, FitServer
 from tabbench.runner.parts import prepare_parts
 from tabbench.runner.rows import now
@@ -73,7 +73,8 @@ class Members:
                 is_watched=self._pruning.watches(trial.number, parts.rows.number),
             )
             outcome = self._ask(request, end)
-            fit = end_fit(self._facts.data, self._facts.metric, parts, seed, started_at, outcome, seconds)
+            limits = FitLimits(seconds, self._facts.limits.memory_mib)
+            fit = end_fit(self._facts.data, self._facts.metric, parts, seed, started_at, outcome, limits)
             fits.append(fit)
             if fit.status is not Status.OK:
                 if fit.status is not Status.PRUNED:
@@ -91,15 +92,19 @@ class Members:
 
     def _ask(self, request: FitRequest, end: float | None) -> Outcome:
         outcome = self._ask_once(request, end)
-        if isinstance(outcome.result, Death) and outcome.result.signal_name and not outcome.result.is_ours:
-            return self._ask_once(request, end)  # killed by somebody else: once more
+        if not isinstance(outcome.result, Death):
+            return outcome
+        cause, is_used = outcome.result.cause, outcome.nth_in_child > 1
+        by_others = cause in (Cause.SIGNAL, Cause.OUT_OF_MEMORY)
+        if by_others or (cause is Cause.MEMORY and is_used):  # then some of the memory was of the fits before
+            return self._ask_once(request, end)
         return outcome
 
     def _ask_once(self, request: FitRequest, end: float | None) -> Outcome:
         if self._child is None or not self._child.is_alive:
             self.close()
             server = FitServer({parts.rows.number: self._fit_data(parts) for parts in self._parts})
-            self._child = FitChild(server.answer, self._watch)
+            self._child = FitChild(server.answer, self._watch, self._facts.limits.memory_mib)
         hard = None if end is None else max(end + HARD_LIMIT_GRACE - time.monotonic(), 0.0)
         return self._child.ask(request, hard, self._pruning.is_hopeless_at)
 

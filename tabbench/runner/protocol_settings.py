@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def make_protocol(settings: Settings) -> Protocol:
         pruner=PrunerKind(settings.pruner.kind),
         seed=p.seed,
         n_threads=p.n_threads,
-        limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds),
+        limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds, p.memory_mib),
     )
 
 
@@ -78,6 +79,10 @@ def _check(settings: Settings) -> None:
     for name in ("trial_seconds", "job_seconds"):
         if (seconds := getattr(p, name)) is not None:
             _between(f"protocol.{name}", seconds, 0.001, 1e9)
+    if p.memory_mib is not None:
+        _between("protocol.memory_mib", p.memory_mib, 1, 1e9)
+        if sys.platform != "linux":
+            raise SettingsError("protocol.memory_mib: memory is watched on Linux only. Leave the limit out here.")
     if (settings.sampler.kind == SamplerKind.FIXED) != (settings.sampler.configs is not None):
         raise SettingsError("sampler=fixed and sampler.configs=FILE go together.")
 

@@ -30,6 +30,7 @@ class ProtocolSettings:
     n_trials: int | None = 10  # configurations a job tries, the default one counted; null: until job_seconds are spent
     trial_seconds: float | None = None  # wall seconds of one trial
     job_seconds: float | None = None  # wall seconds of a job; no trial starts once they are spent
+    memory_mib: float | None = None  # resident memory of the process that fits, and of all that it starts
 
 
 @dataclass

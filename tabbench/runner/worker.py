@@ -12,6 +12,7 @@ from tabbench.data.cache.folder import VARIABLE
 from tabbench.environment import environment_row, worker_row
 from tabbench.errors import TabbenchError
 from tabbench.runner.fit_child import StopRequested
+from tabbench.runner.process_tree import adopt_orphans
 from tabbench.runner.supervisor import Bench, run_job
 from tabbench.store.documents import write_document
 
@@ -46,6 +47,7 @@ class JobEnded:
 def serve_jobs(connection: Connection, store: Store, n_beside: int, cache: Path) -> None:
     """Take jobs from a connection until it sends None or closes; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    adopt_orphans()
     os.environ[VARIABLE] = str(cache)  # the template may have been started under another
     worker = worker_row("local")
     write_document(store, "environments", environment_row())
