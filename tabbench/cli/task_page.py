@@ -74,8 +74,10 @@ def print_page(profile: TaskProfile) -> None:
 
 
 def _modifier_words(text: str) -> str:
-    is_fitted = parse_modifier(text).kind.stage is Stage.SPLIT
-    return f"{text} (on each split, not shown below)" if is_fitted else text
+    stage = parse_modifier(text).kind.stage
+    if stage is Stage.ROLES:
+        return f"{text} (no feature any more; splits made here, not those of the source)"
+    return f"{text} (on each split, not shown below)" if stage is Stage.SPLIT else text
 
 
 def print_findings(console: Console, findings: Sequence[Finding]) -> None:

@@ -84,7 +84,7 @@ def _numbers(values: pd.Series) -> FloatArray:
 
 
 def _group(values: pd.Series) -> IntArray:
-    """Groups numbered 0..k-1 in the order of their names or numbers."""
-    if values.dtype.kind == "f":
+    """Groups numbered 0..k-1 in the order of their names, numbers or dates."""
+    if values.dtype.kind in "fM":
         return np.unique(values.to_numpy(), return_inverse=True)[1].astype(np.int64)
     return values.cat.codes.to_numpy().astype(np.int64)

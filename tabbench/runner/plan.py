@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from tabbench.data.catalog import load_suite
 from tabbench.data.split_protocols import splits_of
-from tabbench.data.suites import check_keys_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
@@ -87,8 +86,6 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     if not names:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
     tasks = tuple(_on_splits(task, settings.protocol.splits) for task in tasks_where(names, settings.where))
-    if suite:
-        check_keys_of(tasks, suite)
     models = tuple(_planned_model(source) for source in resolve_models(settings.models))
     if not models:
         raise SettingsError("models=[] names no model. Name some, or all: 'models=[all]'.")

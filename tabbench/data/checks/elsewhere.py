@@ -35,7 +35,7 @@ def same_content(data: TaskData) -> tuple[Finding, ...]:
 
 def known_twins(data: TaskData) -> tuple[Finding, ...]:
     """Other tasks that suite cards know to be on the same table."""
-    others = same_table(split_name(data.task.name).base)
+    others = same_table(data.task.name)
     if not others:
         return ()
     named = ", ".join(f"{task} ({', '.join(suites_of(task))})" for task in others)

@@ -6,11 +6,11 @@ import pytest
 
 import tabbench.runner.plan as plan_module
 from tabbench.cli.main import main
-from tabbench.errors import DataError, SettingsError, UnknownNameError
+from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.plan import make_plan
-from tabbench.suite import KeyColumn, SplitsRun
-from tabbench.task import Role, Suite
+from tabbench.suite import SplitsRun
+from tabbench.task import Suite
 
 TASKS = ("bundled/iris", "bundled/flights", "bundled/penguins")
 
@@ -57,10 +57,3 @@ def test_a_suite_of_first_splits_plans_one_job_a_task(monkeypatch):
     ]
     suite_of(monkeypatch)
     assert len(planned("suite=x").jobs) == 9
-
-
-def test_a_task_without_the_key_column_of_its_suite_is_not_planned(monkeypatch):
-    suite_of(monkeypatch, keys=(KeyColumn("bundled/iris", Role.TIME, "day"),))
-    with pytest.raises(DataError, match="temporal splits of bundled/iris by 'day'"):
-        planned("suite=x")
-    assert len(planned("suite=x", "where=task <> 'bundled/iris'").tasks) == 2
