@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from tabbench.data.suites import tables_twice
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
+from tabbench.runner.findings import check_plan
 from tabbench.runner.launch import launch, plan_run, store_lock
 from tabbench.runner.progress import FINE
 
@@ -62,7 +63,10 @@ def run(settings: Settings) -> int:
         0 if every trial ended well, 1 if something failed and is recorded.
     """
     if settings.dry_run:
-        sys.stdout.write(_plan_text(plan_run(settings)))
+        plan = plan_run(settings)
+        if settings.strict:
+            check_plan(None, plan.tasks, is_strict=True)
+        sys.stdout.write(_plan_text(plan))
         return EXIT_DONE
     with store_lock(Path(settings.store)):
         plan = plan_run(settings)

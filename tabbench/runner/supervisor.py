@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tabbench.data.modifiers.apply import on_split
 from tabbench.discovery import load_model
 from tabbench.hashing import canonical_json
 from tabbench.results import Status
 from tabbench.runner.ending import end_trial
 from tabbench.runner.members import Members
-from tabbench.runner.parts import cut_rows, facts_on, load_planned
+from tabbench.runner.parts import cut_rows, facts_on, load_on_split, load_planned
 from tabbench.runner.refusal import refusal
 from tabbench.runner.rows import JobFacts, TrialFacts, finished_trial, now
 from tabbench.store.history import finish_job, read_job
@@ -59,7 +58,7 @@ def run_job(job: Job, bench: Bench) -> None:
     model = load_model(job.model)
     data = load_planned(job)
     rows = cut_rows(data, job)
-    data = on_split(data, rows.train)
+    data = load_on_split(job)
     metric = job.protocol.primary_metric(data.task)
     facts = JobFacts(job, model.card, bench.worker, data, rows, metric, bench.n_beside)
     journal = Journal.open(bench.store, job.job_id, bench.worker.worker_id)

@@ -207,6 +207,6 @@ def _check_order(modifiers: tuple[Modifier, ...], base: str) -> None:
     if in_order != [*modifiers]:
         right = base + "".join(f"~{modifier.text}" for modifier in in_order)
         raise DataError(
-            f"{base}: modifiers that give roles come first, then those that change the table, then those that are fitted "
-            f"on each split: {right}"
+            f"{base}: modifiers that give roles come first, then those of the table, then those fitted on each "
+            f"split: {right}"
         )

@@ -1,4 +1,4 @@
-"""Which tasks and splits of a suite a run plans: where=, suites of first splits, suites with key columns."""
+"""Which tasks and splits of a suite a run plans: where=, suites of first splits."""
 
 from __future__ import annotations
 

@@ -118,5 +118,5 @@ def test_a_file_takes_them_behind_its_target(tmp_path, monkeypatch):
     )
     name = f"file:{tmp_path}/t.csv::y"
     assert load_task(f"{name}~time=a%20day~rows=20").task.split_rule.kind is SplitKind.TEMPORAL
-    with pytest.raises(DataError, match="~time=a%20day$"):
+    with pytest.raises(DataError, match=r"~time=a%20day$"):
         load_task(f"{name}~time=a day")
