@@ -175,11 +175,11 @@ def _hold(connection: Connection, task: str, place: Place) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ[VARIABLE] = str(place.cache)  # the template may have been started under another
+    gc.freeze()  # a collection would touch every object of the template and the table, and so copy its page
     pa.set_cpu_count(1)  # tables are then read in this thread alone
     with contextlib.suppress(TabbenchError):  # told by each worker, who tries again
         load_task_once(task)
-    gc.collect()
-    gc.freeze()  # a collection in a worker would touch, and so copy, the pages of every object
+    gc.freeze()
     workers: dict[int, BaseProcess] = {}
     with contextlib.suppress(EOFError, ConnectionError):
         while True:

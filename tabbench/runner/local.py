@@ -38,7 +38,10 @@ MAX_DEATHS = 2
 N_SPARE_HOLDERS = 2
 """Tables kept in memory beside those that are worked on: the next jobs may well be theirs."""
 
-TEMPLATE_MODULES = ("tabbench.runner.holder", "pandas", "pyarrow.parquet", "pyarrow.ipc", "optuna")
+TEMPLATE_MODULES = (
+    "tabbench.runner.holder", "tabbench.data.bundled", "pandas", "pyarrow.parquet", "pyarrow.ipc", "optuna",
+    "sklearn.datasets", "yaml",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-from dataclasses import replace
+from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +14,7 @@ from stored_rows import all_trials
 from tabbench.data.cached import cached_entry
 from tabbench.data.frames import add_frame
 from tabbench.runner.compose import compose_settings
+from tabbench.runner.holder import Holders
 from tabbench.runner.launch import plan_run
 from tabbench.runner.local import LocalExecutor
 from tabbench.store.layout import Store
@@ -81,30 +80,40 @@ def test_task_that_cannot_be_read_fails_as_a_job_and_the_others_are_done(tmp_pat
     assert [d.trial.task for d in all_trials(tmp_path / "store")] == ["bundled/iris"] * 2
 
 
-def test_no_more_tables_are_held_than_a_few_beside_those_in_use(tmp_path, write_plugin):
-    """Twelve jobs, each of another task than the one before."""
-    holders = tmp_path / "holders"
-    holders.touch()
-    fit = f"""
-    import os, pathlib, psutil
-    holder = psutil.Process(os.getppid()).parent()
-    with pathlib.Path({str(holders)!r}).open("a") as file:
-        file.write(f"{{holder.pid}} ")
-    """
-    names = "tasks=[bundled/iris,bundled/wine,bundled/diabetes,bundled/penguins]"
-    plugin = write_plugin("steady", fit=fit)
-    settings = compose_settings([names, f"models=[{plugin}]", "folds=[0,1,2]", "protocol.n_trials=1"])
-    jobs = sorted(plan_run(settings).jobs, key=lambda job: (job.fold, job.task))
-    alive = []
+class FakeHolder:
+    """Stands in for a process: what matters is who is told to leave."""
 
-    def count(_: object) -> None:
-        alive.append(sum(psutil.pid_exists(pid) for pid in set(map(int, holders.read_text().split()))))
+    alive: ClassVar[list[FakeHolder]] = []
 
-    runner = replace(executor(tmp_path, []), on_job=count)
-    assert not runner.run(jobs)
-    assert len(alive) == 12
-    assert max(alive) <= 3 + 1  # one may be on its way out
-    assert len(set(holders.read_text().split())) == 12
+    def __init__(self, context: object, task: str, place: object) -> None:
+        self.task, self.n_workers, self.is_alive = task, 0, True
+        self.alive.append(self)
+
+    def start_worker(self, job):
+        self.n_workers += 1
+        return self
+
+    def leave(self):
+        self.is_alive = False
+        self.alive.remove(self)
+
+
+def test_table_used_least_recently_makes_room_unless_it_is_in_use(monkeypatch):
+    monkeypatch.setattr("tabbench.runner.holder.Holder", FakeHolder)
+    holders = Holders(None, None, n_most=2)
+    start = lambda task: holders.start_worker(SimpleNamespace(task=task))  # noqa: E731
+    first = start("a")
+    start("b").n_workers = 0
+    start("c").n_workers = 0
+    assert [holder.task for holder in FakeHolder.alive] == ["a", "c"]
+    first.n_workers = 0
+    assert start("a") is first
+    start("d")
+    assert [holder.task for holder in FakeHolder.alive] == ["a", "d"]
+    start("e")
+    assert [holder.task for holder in FakeHolder.alive] == ["a", "d", "e"]
+    first.is_alive = False
+    assert start("a") is not first
 
 
 def executor(tmp_path, done, n_workers=1):
@@ -137,8 +146,9 @@ def test_workers_share_the_memory_of_a_large_table(tmp_path, write_plugin, run, 
     while len(list(here.glob("*.memory"))) < 3:
         time.sleep(.02)
     """
-    settings = ("tasks=[frame/large]", "protocol.splits=grinsztajn", "folds=[0,1,2]", "protocol.n_trials=1")
-    summary = run(f"models=[{write_plugin('patient', fit=fit)}]", *settings, "executor.n_workers=3")
+    models = ",".join(str(write_plugin(name, fit=fit)) for name in ("one", "two", "three"))
+    settings = ("tasks=[frame/large]", "protocol.splits=grinsztajn", "protocol.n_trials=1", "executor.n_workers=3")
+    summary = run(f"models=[{models}]", *settings)
     assert summary.statuses == {"ok": 3}
     told = [[float(word) for word in path.read_text().split()] for path in tmp_path.glob("*.memory")]
     assert len(told) == 3
@@ -146,6 +156,3 @@ def test_workers_share_the_memory_of_a_large_table(tmp_path, write_plugin, run, 
         assert rss > table_mib  # the table is in it
         assert private < 0.5 * table_mib
         assert pss < 0.75 * table_mib
-
-
-_ = (os, signal, time)
