@@ -41,11 +41,16 @@ def environment_row() -> EnvironmentRow:
     return EnvironmentRow(environment_id=content_id(facts), **facts)  # type: ignore[arg-type]  # checked by the store's schema
 
 
-def worker_row(executor: str) -> WorkerRow:
-    """This process, under a name drawn now."""
+def worker_row(executor: str, environment_id: str = "") -> WorkerRow:
+    """This process, under a name drawn now.
+
+    Args:
+        executor: What started it.
+        environment_id: Of its environment row, where somebody has taken it already.
+    """
     return WorkerRow(
         worker_id=uuid.uuid4().hex[:16],
-        environment_id=environment_row().environment_id,
+        environment_id=environment_id or environment_row().environment_id,
         host=socket.gethostname(),
         pid=os.getpid(),
         executor=executor,

@@ -66,9 +66,9 @@ class PreparedParts:
     encode_seconds: float
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def load_task_once(name: str) -> TaskData:
-    """A task's table; the last two stay in memory, since jobs of one task often follow one another."""
+    """A task's table; the last one stays in memory, for the next job and for processes that are forked meanwhile."""
     return load_task(name, refresh=False)
 
 

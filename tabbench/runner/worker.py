@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabbench.data.cache.folder import VARIABLE
-from tabbench.environment import environment_row, worker_row
+from tabbench.environment import worker_row
 from tabbench.errors import TabbenchError
 from tabbench.runner.fit_child import StopRequested
 from tabbench.runner.process_tree import adopt_orphans
@@ -23,6 +20,23 @@ if TYPE_CHECKING:
     from tabbench.results import TrialRow
     from tabbench.runner.job import Job
     from tabbench.store.layout import Store
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where workers work.
+
+    Attributes:
+        store: Where rows go.
+        cache: The folder that tables are read from.
+        environment_id: Of the environment's row, which is in the store.
+        n_beside: Workers at work at the same time, each counted.
+    """
+
+    store: Store
+    cache: Path
+    environment_id: str
+    n_beside: int
 
 
 @dataclass(frozen=True)
@@ -44,21 +58,19 @@ class JobEnded:
     failure: str | None
 
 
-def serve_jobs(connection: Connection, store: Store, n_beside: int, cache: Path) -> None:
-    """Take jobs from a connection until it sends None or closes; the body of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def serve_jobs(connection: Connection, place: Place) -> None:
+    """Do jobs that come from a connection until it closes."""
     adopt_orphans()
-    os.environ[VARIABLE] = str(cache)  # the template may have been started under another
-    worker = worker_row("local")
-    write_document(store, "environments", environment_row())
-    write_document(store, "workers", worker)
+    worker = worker_row("local", place.environment_id)
+    write_document(place.store, "workers", worker)
 
     def report(row: TrialRow) -> None:
         connection.send(TrialEnded(row.job_id, row.model, row.task, row.status, row.reason))
 
-    bench = Bench(worker, store, n_beside, watch=[connection], report=report)
+    bench = Bench(worker, place.store, place.n_beside, watch=[connection], report=report)
     with contextlib.suppress(EOFError, ConnectionError, StopRequested):
-        while (job := connection.recv()) is not None:
+        while True:
+            job = connection.recv()
             connection.send(JobEnded(job.job_id, _do(job, bench)))
 
 
