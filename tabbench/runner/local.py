@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from tabbench.data.cache.folder import cache_folder
 from tabbench.environment import use_threads
+from tabbench.runner.supervisor import run_job
 from tabbench.runner.worker import JobEnded, TrialEnded, serve_jobs
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from tabbench.runner.job import Job
+    from tabbench.runner.supervisor import Bench
     from tabbench.store.layout import Store
 
 MAX_DEATHS = 2
@@ -61,6 +63,7 @@ class LocalExecutor:
         modules: Libraries that fits will need, loaded once in the template.
         on_trial: Called for each trial that has reached the disk.
         on_job: Called for each job that has ended.
+        work: What a worker does with a job.
     """
 
     store: Store
@@ -69,6 +72,7 @@ class LocalExecutor:
     modules: Sequence[str]
     on_trial: Callable[[TrialEnded], None]
     on_job: Callable[[Job], None]
+    work: Callable[[Job, Bench], None] = run_job
     _deaths: Counter[str] = field(default_factory=Counter)
 
     def run(self, jobs: Iterable[Job]) -> list[Failure]:
@@ -96,7 +100,8 @@ class LocalExecutor:
 
     def _start(self, context: Any) -> _Worker:
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve_jobs, args=(theirs, self.store, self.n_workers, cache_folder()))
+        arguments = (theirs, self.store, self.n_workers, cache_folder(), self.work)
+        process = context.Process(target=serve_jobs, args=arguments)
         process.start()
         theirs.close()
         return _Worker(process, ours)

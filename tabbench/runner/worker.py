@@ -17,12 +17,14 @@ from tabbench.runner.supervisor import Bench, run_job
 from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from tabbench.results import TrialRow
     from tabbench.runner.job import Job
     from tabbench.store.layout import Store
+    from tabbench.timings import TimingRow
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class JobEnded:
     failure: str | None
 
 
-def serve_jobs(connection: Connection, store: Store, n_beside: int, cache: Path) -> None:
+def serve_jobs(
+    connection: Connection, store: Store, n_beside: int, cache: Path, work: Callable[[Job, Bench], None] = run_job
+) -> None:
     """Take jobs from a connection until it sends None or closes; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     adopt_orphans()
@@ -53,18 +57,18 @@ def serve_jobs(connection: Connection, store: Store, n_beside: int, cache: Path)
     write_document(store, "environments", environment_row())
     write_document(store, "workers", worker)
 
-    def report(row: TrialRow) -> None:
+    def report(row: TrialRow | TimingRow) -> None:
         connection.send(TrialEnded(row.job_id, row.model, row.task, row.status, row.reason))
 
     bench = Bench(worker, store, n_beside, watch=[connection], report=report)
     with contextlib.suppress(EOFError, ConnectionError, StopRequested):
         while (job := connection.recv()) is not None:
-            connection.send(JobEnded(job.job_id, _do(job, bench)))
+            connection.send(JobEnded(job.job_id, _do(work, job, bench)))
 
 
-def _do(job: Job, bench: Bench) -> str | None:
+def _do(work: Callable[[Job, Bench], None], job: Job, bench: Bench) -> str | None:
     try:
-        run_job(job, bench)
+        work(job, bench)
     except TabbenchError as error:
         return str(error)
     return None
