@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from tabbench.runner.fitted_model import FittedModel
     from tabbench.task import FloatArray
     from tabbench.tuning.rungs import Rung
 
@@ -87,6 +88,7 @@ class FitReply:
     Attributes:
         is_pruned: It was asked to stop as hopeless, and predicted nothing.
         valid_prediction, test_prediction: As the model returned them; None where it was not asked.
+        fitted: What a timing pass measures of the fitted model; None in a run.
     """
 
     training: Training | None
@@ -95,6 +97,7 @@ class FitReply:
     valid_prediction: Any
     test_prediction: Any
     costs: Costs
+    fitted: FittedModel | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,13 @@ class FitServer:
 
     Args:
         data: By number of the inner fold.
+        measure: Called with each fitted model, outside of all that is timed; None in a run.
     """
 
-    def __init__(self, data: Mapping[int, FitData]) -> None:
-        self._data = data
+    def __init__(
+        self, data: Mapping[int, FitData], measure: Callable[[Model, FitData], FittedModel] | None = None
+    ) -> None:
+        self._data, self._measure = data, measure
         self._prepared: dict[int, tuple[Any, float]] = {}
 
     def answer(self, request: FitRequest, is_hopeless: Callable[[Rung], bool]) -> FitReply | FitFailure:
@@ -161,7 +167,8 @@ class FitServer:
             cpu_seconds=_cpu_seconds() - cpu_start,
             peak_memory_mib=peak_memory_mib(),
         )
-        return FitReply(training, recorder.curve(), is_pruned, valid_prediction, test_prediction, costs)
+        fitted_model = None if self._measure is None else self._measure(model, data)
+        return FitReply(training, recorder.curve(), is_pruned, valid_prediction, test_prediction, costs, fitted_model)
 
     def _prepare(self, fold: int, context: Context) -> tuple[Any, float]:
         """What the model's hook builds, and the seconds that took; nothing in none without the hook."""

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from tabbench.data.cache.folder import VARIABLE
 from tabbench.errors import TabbenchError
-from tabbench.runner.fit_child import die_with_parent
 from tabbench.runner.parts import load_task_once
+from tabbench.runner.process_tree import die_with_parent
 from tabbench.runner.worker import serve_jobs
 
 if TYPE_CHECKING:

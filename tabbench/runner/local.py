@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from tabbench.data.cache.folder import cache_folder
 from tabbench.environment import environment_row, use_threads
 from tabbench.runner.holder import Holders
+from tabbench.runner.supervisor import run_job
 from tabbench.runner.worker import JobEnded, Place, TrialEnded
 from tabbench.store.documents import write_document
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from tabbench.runner.holder import Worker
     from tabbench.runner.job import Job
+    from tabbench.runner.supervisor import Bench
     from tabbench.store.layout import Store
 
 MAX_DEATHS = 2
@@ -63,6 +65,7 @@ class LocalExecutor:
         modules: Libraries that fits will need, loaded once in the template.
         on_trial: Called for each trial that has reached the disk.
         on_job: Called for each job that has ended.
+        work: What a worker does with a job.
     """
 
     store: Store
@@ -71,6 +74,7 @@ class LocalExecutor:
     modules: Sequence[str]
     on_trial: Callable[[TrialEnded], None]
     on_job: Callable[[Job], None]
+    work: Callable[[Job, Bench], None] = run_job
 
     def run(self, jobs: Iterable[Job]) -> list[Failure]:
         """Do all jobs; returns those that failed as a whole.
@@ -86,7 +90,7 @@ class LocalExecutor:
         write_document(self.store, "environments", environment)
         waiting = deque(jobs)
         n_workers = min(self.n_workers, len(waiting))
-        place = Place(self.store, cache_folder(), environment.environment_id, n_workers)
+        place = Place(self.store, cache_folder(), environment.environment_id, n_workers, self.work)
         with contextlib.closing(Holders(context, place, n_workers + N_SPARE_HOLDERS)) as holders:
             return _Dealer(self, holders, waiting).run(n_workers)
 

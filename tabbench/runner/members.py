@@ -20,7 +20,7 @@ from tabbench.runner.rows import now
 from tabbench.runner.valid import REFIT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from tabbench.model import Model
@@ -103,10 +103,13 @@ class Members:
     def _ask_once(self, request: FitRequest, end: float | None) -> Outcome:
         if self._child is None or not self._child.is_alive:
             self.close()
-            server = FitServer({parts.rows.number: self._fit_data(parts) for parts in self._parts})
-            self._child = FitChild(server.answer, self._watch, self._facts.limits.memory_mib)
+            self._child = self._start({parts.rows.number: self._fit_data(parts) for parts in self._parts})
         hard = None if end is None else max(end + HARD_LIMIT_GRACE - time.monotonic(), 0.0)
         return self._child.ask(request, hard, self._pruning.is_hopeless_at)
+
+    def _start(self, data: Mapping[int, FitData]) -> FitChild:
+        """A fresh child that serves the fits of the job."""
+        return FitChild(FitServer(data).answer, self._watch, self._facts.limits.memory_mib)
 
     def _prepared(self) -> tuple[PreparedParts, ...]:
         """Prepared before the child is forked, which then shares them."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tabbench.runner.job import Job
     from tabbench.store.layout import Store
     from tabbench.store.records import FinishedTrial
+    from tabbench.timings import TimingRow
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Bench:
     store: Store
     n_beside: int = 1
     watch: Sequence[Connection] = ()
-    report: Callable[[TrialRow], None] = lambda row: None
+    report: Callable[[TrialRow | TimingRow], None] = lambda row: None
 
 
 def run_job(job: Job, bench: Bench) -> None:
@@ -55,18 +56,27 @@ def run_job(job: Job, bench: Bench) -> None:
         StopRequested: If a watched connection has news.
         TabbenchError: If the task, the model or the store cannot be used.
     """
+    facts, model = open_job(job, bench)
+    journal = Journal.open(bench.store, job.job_id, bench.worker.worker_id)
+    try:
+        _Trials(facts, model, facts_on(facts.data, facts.rows), journal, bench).run()
+    finally:
+        journal.close()
+    finish_job(bench.store, job.job_id, bench.worker.worker_id)
+
+
+def open_job(job: Job, bench: Bench) -> tuple[JobFacts, type[Model]]:
+    """The task, rows and model of a job.
+
+    Raises:
+        TabbenchError: If the task or the model cannot be used.
+    """
     model = load_model(job.model)
     data = load_planned(job)
     rows = cut_rows(data, job)
     data = load_on_split(job)
     metric = job.protocol.primary_metric(data.task)
-    facts = JobFacts(job, model.card, bench.worker, data, rows, metric, bench.n_beside)
-    journal = Journal.open(bench.store, job.job_id, bench.worker.worker_id)
-    try:
-        _Trials(facts, model, facts_on(data, rows), journal, bench).run()
-    finally:
-        journal.close()
-    finish_job(bench.store, job.job_id, bench.worker.worker_id)
+    return JobFacts(job, model.card, bench.worker, data, rows, metric, bench.n_beside), model
 
 
 class _Trials:

@@ -14,12 +14,14 @@ from tabbench.runner.supervisor import Bench, run_job
 from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from tabbench.results import TrialRow
     from tabbench.runner.job import Job
     from tabbench.store.layout import Store
+    from tabbench.timings import TimingRow
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ class Place:
         cache: The folder that tables are read from.
         environment_id: Of the environment's row, which is in the store.
         n_beside: Workers at work at the same time, each counted.
+        work: What is done with a job.
     """
 
     store: Store
     cache: Path
     environment_id: str
     n_beside: int
+    work: Callable[[Job, Bench], None] = run_job
 
 
 @dataclass(frozen=True)
@@ -64,19 +68,19 @@ def serve_jobs(connection: Connection, place: Place) -> None:
     worker = worker_row("local", place.environment_id)
     write_document(place.store, "workers", worker)
 
-    def report(row: TrialRow) -> None:
+    def report(row: TrialRow | TimingRow) -> None:
         connection.send(TrialEnded(row.job_id, row.model, row.task, row.status, row.reason))
 
     bench = Bench(worker, place.store, place.n_beside, watch=[connection], report=report)
     with contextlib.suppress(EOFError, ConnectionError, StopRequested):
         while True:
             job = connection.recv()
-            connection.send(JobEnded(job.job_id, _do(job, bench)))
+            connection.send(JobEnded(job.job_id, _do(place.work, job, bench)))
 
 
-def _do(job: Job, bench: Bench) -> str | None:
+def _do(work: Callable[[Job, Bench], None], job: Job, bench: Bench) -> str | None:
     try:
-        run_job(job, bench)
+        work(job, bench)
     except TabbenchError as error:
         return str(error)
     return None

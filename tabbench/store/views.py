@@ -216,8 +216,18 @@ NEW_SCORES = View(
     {},
 )
 
+TIMINGS = View(
+    "timings",
+    "Chosen configurations fitted again alone, as `tabbench time` last did it: the times to publish.",
+    """
+    SELECT t.* FROM all_timings t SEMI JOIN trials USING (job_id, trial, attempt)
+    QUALIFY row_number() OVER (PARTITION BY job_id, trial, attempt ORDER BY made_at DESC) = 1""",
+    {},
+)
+
 VIEWS = (
     TRIALS, FITS, JOBS, CONFIGS, SPLITS, CURVES, BEST_TRIALS, FAILURES, LEADERBOARD, JOB_INPUTS, ENSEMBLES, NEW_SCORES,
+    TIMINGS,
 )  # fmt: skip
 """In the order in which they are made: a view may use those before it."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from stored_rows import all_trials
 
@@ -33,6 +36,95 @@ def test_hostile_fit_becomes_a_row_and_the_next_trial_is_unharmed(name, tmp_path
     assert all(reason in t.reason for t in bad)
     assert all(t.valid_error is None and t.test_error is None for t in bad)
     assert not summary.failures
+
+
+TOUGH = {
+    "sleeps_in_c": ("import ctypes; ctypes.CDLL(None).sleep(60)", Status.TIMEOUT, "still fitting after 0.7 s"),
+    "ignores_sigterm": (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)",
+        Status.TIMEOUT,
+        "still fitting",
+    ),
+    "forks": (
+        "import os, time; [os.setsid() for _ in range(3) if os.fork() == 0]; time.sleep(61)",
+        Status.TIMEOUT,
+        "still fitting",
+    ),
+    "allocates": (
+        "held = []\n    while True: held.append(np.ones(4_000_000))",
+        Status.MEMORY,
+        r"used [\d,]+ MiB of memory, over the limit of",
+    ),
+    "corrupts_numpy": ("np.seterr(all='raise'); np.random.seed(7); np.exp = np.ones_like; np.tile = None", None, None),
+    "opens_files": ("import os; type(self).held = [open(os.devnull) for _ in range(1000)]", None, None),
+    "mutes_itself": ("import os; os.close(1); os.close(2)", None, None),
+    "writes_to_cache": (
+        "import os, pathlib\n"
+        "    for file in pathlib.Path(os.environ['TABBENCH_CACHE']).rglob('*'):\n"
+        "        if file.is_file(): file.write_bytes(b'harm')",
+        None,
+        None,
+    ),
+}
+"""Deeds, and as what they end; None where it depends on the machine (how many files may be open) or on what follows."""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("name", TOUGH)
+def test_tough_fit_ends_within_its_limit_and_a_second_and_the_next_is_as_in_an_undisturbed_run(
+    name, tmp_path, write_plugin, run, monkeypatch
+):
+    import psutil
+
+    monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path / "cache"))  # one that may be harmed
+    deed, status, reason = TOUGH[name]
+    limit = psutil.Process().memory_info().rss / 2**20 + 200
+    seconds = 0.7 if status is Status.TIMEOUT else 30
+    rows = {}
+    for store, fit in (("calm", ""), ("disturbed", f"if self.shift > 0:\n    {deed}")):
+        limits = (f"protocol.trial_seconds={seconds}", f"protocol.memory_mib={limit}") if status else ()
+        plugin = write_plugin(name, fit=fit)
+        run(f"models=[{plugin}]", "protocol.n_trials=4", f"store={tmp_path / store}", *limits)
+        rows[store] = [done.trial for done in all_trials(tmp_path / store)]
+    is_bad = [json.loads(t.config)["shift"] > 0 for t in rows["calm"]]
+    assert 0 < sum(is_bad) < 3
+    for bad, calm, disturbed in zip(is_bad, rows["calm"], rows["disturbed"], strict=True):
+        if not bad:
+            assert (disturbed.status, disturbed.valid, disturbed.test) == (Status.OK, calm.valid, calm.test)
+        elif status:
+            assert disturbed.status is status
+            assert re.search(reason, disturbed.reason)
+            assert disturbed.fit_seconds < seconds + 1
+            assert disturbed.peak_memory_mib > 0
+
+
+@pytest.mark.usefixtures("in_process")
+def test_harm_done_to_the_cache_is_noticed_at_the_next_load(tmp_path, write_plugin, run, monkeypatch):
+    import pandas as pd
+
+    from tabbench.data.catalog import load_task
+    from tabbench.data.frames import add_frame
+    from tabbench.errors import DamagedEntryError
+
+    monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path / "cache"))
+    add_frame(pd.DataFrame({"x": range(120), "y": [f"c{i % 3}" for i in range(120)]}), target="y", name="mine")
+    deed = TOUGH["writes_to_cache"][0].replace("rglob('*')", "rglob('*.parquet')")
+    plugin = write_plugin("vandal", fit=f"if True:\n    {deed}")
+    run(f"models=[{plugin}]", "tasks=[frame/mine]")
+    assert {done.trial.status for done in all_trials(tmp_path / "store")} == {Status.OK}
+    with pytest.raises(DamagedEntryError):
+        load_task("frame/mine")
+
+
+@pytest.mark.usefixtures("in_process")
+def test_a_row_that_ran_out_of_memory_is_tried_again_under_a_larger_limit_only(tmp_path, write_plugin, run):
+    plugin = write_plugin("hungry", fit="raise MemoryError('12 GiB')")
+    ask = f"models=[{plugin}]", "protocol.n_trials=1"
+    for limit, attempt in ((4000, 1), (4000, 1), (3000, 1), (5000, 2), ("null", 3), (9000, 3)):
+        run(*ask, f"protocol.memory_mib={limit}")
+        (*_, done) = all_trials(tmp_path / "store")
+        assert (done.trial.status, done.trial.attempt) == (Status.MEMORY, attempt)
 
 
 def test_exception_keeps_its_traceback(tmp_path, write_plugin, run):
