@@ -37,7 +37,7 @@ def model_of(name: str) -> type[Model]:
 def fitted(name: str, task_type: TaskType, rows: Table | None = None, **changes: Any) -> tuple[Model, Table]:
     kind = model_of(name)
     rows = rows or table(task_type, kind.card.reads)
-    params = {**kind.default, **changes.pop("params", {})}
+    params = {**kind.default, **changes.pop("params", {}), **kind.card.smoke}
     model = kind()
     model.fit(rows.train, changes.pop("valid", rows.valid), params, rows.context(task_type, **changes))
     return model, rows
@@ -45,7 +45,7 @@ def fitted(name: str, task_type: TaskType, rows: Table | None = None, **changes:
 
 @pytest.mark.parametrize(("name", "task_type"), CASES)
 def test_model_learns_more_than_the_constant(name: str, task_type: TaskType) -> None:
-    model, rows = fitted(name, task_type)
+    model, rows = fitted(name, task_type, max_steps=60)
     prediction, y = model.predict(rows.test.X), rows.test.y
     if task_type is REGRESSION:
         assert rmse(y, prediction) < 0.95 * np.std(y)
