@@ -1,11 +1,13 @@
 """The real tables of the shared folder load as their cards say, and their known traps are found."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tabbench.data.card_writing import add_card
 from tabbench.data.catalog import describe_task, load_task
 from tabbench.data.checks import check_task
 from tabbench.data.local import open_file_task
@@ -39,7 +41,7 @@ def test_a_table_has_the_counts_of_its_card(card):
     if card.file in WITHOUT_TARGET:
         with pytest.raises(DataError, match=f"gaps in {WITHOUT_TARGET[card.file]:,} of {card.n_rows:,} rows"):
             load_task(name)
-        return
+        return  # the next test
     data = load_task(name)
     assert data.task == task == describe_task(name)
     source = typed_frame(open_file_task(name).frame, task.dataset.columns)
@@ -47,6 +49,17 @@ def test_a_table_has_the_counts_of_its_card(card):
     assert int(data.X.isna().sum().sum()) == card.n_missing
     if task.classes:
         assert pd.Series(data.y).value_counts(normalize=True).min() == pytest.approx(card.minority_share, abs=1e-6)
+
+
+@pytest.mark.parametrize(("file", "n_gaps"), WITHOUT_TARGET.items())
+def test_a_table_whose_target_has_gaps_loads_without_those_rows(file, n_gaps, tmp_path):
+    card = CARDS.set_index("file").loc[file]
+    shutil.copy(TABLES / file, tmp_path)
+    add_card(f"{tmp_path}/{file}", card["target"], {}, drops_gaps=True)
+    data = load_task(f"file:{tmp_path}/{file}")
+    assert len(data.y) == len(data.X) == data.task.dataset.n_rows == card["n_rows"] - n_gaps
+    assert data.X.shape[1] == card["n_features"]
+    assert f"{n_gaps:,} of {card['n_rows']:,} rows have no target" in data.task.dataset.traps[-1]
 
 
 def test_missing_values_of_anneal_are_found_in_every_cell():
