@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.environment import worker_row
 from tabbench.errors import TabbenchError
+from tabbench.runner.calibration import calibrate_if_due
 from tabbench.runner.fit_child import StopRequested
 from tabbench.runner.process_tree import adopt_orphans
 from tabbench.runner.supervisor import Bench, run_job
@@ -75,6 +76,7 @@ def serve_jobs(connection: Connection, place: Place) -> None:
     with contextlib.suppress(EOFError, ConnectionError, StopRequested):
         while True:
             job = connection.recv()
+            calibrate_if_due(worker, place.store, bench.watch)
             connection.send(JobEnded(job.job_id, _do(place.work, job, bench)))
 
 
