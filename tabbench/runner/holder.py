@@ -179,6 +179,7 @@ def _hold(connection: Connection, task: str, place: Place) -> None:
     pa.set_cpu_count(1)  # tables are then read in this thread alone
     with contextlib.suppress(TabbenchError):  # told by each worker, who tries again
         load_task_once(task)
+    pa.default_memory_pool().release_unused()  # of reading: several times the table
     gc.freeze()
     workers: dict[int, BaseProcess] = {}
     with contextlib.suppress(EOFError, ConnectionError):

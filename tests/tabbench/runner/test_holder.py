@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 import psutil
 import pytest
-from stored_rows import all_trials
+from stored_rows import TABBENCH, all_trials
 
 from tabbench.data.cached import cached_entry
 from tabbench.data.frames import add_frame
@@ -18,6 +20,9 @@ from tabbench.runner.holder import Holders
 from tabbench.runner.launch import plan_run
 from tabbench.runner.local import LocalExecutor
 from tabbench.store.layout import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOTE = """
 import os, pathlib, psutil
@@ -156,3 +161,30 @@ def test_workers_share_the_memory_of_a_large_table(tmp_path, write_plugin, run, 
         assert rss > table_mib  # the table is in it
         assert private < 0.5 * table_mib
         assert pss < 0.75 * table_mib
+
+
+@pytest.mark.slow
+def test_killed_run_takes_its_holders_and_all_that_its_fits_started_with_it(tmp_path, write_plugin):
+    note = tmp_path / "pids"
+    fit = f"""
+    import os, pathlib, psutil, subprocess, sys, time
+    started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])
+    family = [started.pid, os.getpid(), os.getppid(), psutil.Process(os.getppid()).ppid()]
+    pathlib.Path({str(note)!r} + str(os.getpid())).write_text(" ".join(map(str, family)))
+    time.sleep(300)
+    """
+    settings = ["tasks=[bundled/iris,bundled/wine]", "folds=[0]", "executor.n_workers=2", f"store={tmp_path / 'store'}"]
+    process = subprocess.Popen([*TABBENCH, "run", f"models=[{write_plugin('sleeper', fit=fit)}]", *settings])
+    wait_for(lambda: len([path for path in tmp_path.glob("pids*") if path.read_text()]) == 2, seconds=60)
+    pids = [int(pid) for path in tmp_path.glob("pids*") for pid in path.read_text().split()]
+    assert len(set(pids)) == 8
+    process.kill()
+    process.wait()
+    wait_for(lambda: not [pid for pid in pids if psutil.pid_exists(pid)], seconds=10)
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
