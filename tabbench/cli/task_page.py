@@ -165,12 +165,13 @@ def _shown(profile: TaskProfile) -> tuple[ColumnProfile, ...]:
 
 
 def _features(profile: TaskProfile, width: int) -> Table:
+    from rich.cells import cell_len
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, header_style="dim", pad_edge=False)
-    longest = max((len(feature.column.name) for feature in _shown(profile)), default=0)
-    widest = min(longest, max(MOST_LETTERS, width // 3))
+    longest = max((cell_len(feature.column.name) for feature in _shown(profile)), default=0)
+    widest = max(min(longest, max(MOST_LETTERS, width // 3)), len("name"))
     widths = {"name": widest, "kind": len(ColumnKind.CATEGORICAL), "missing": 7, "levels": 6}
     room = width - sum(n + 2 for n in widths.values())  # rich would fold the names rather than cut the values
     for heading, n in {**widths, "values": room}.items():

@@ -13,8 +13,9 @@ from tabbench.errors import UnknownNameError
 
 
 @pytest.fixture(autouse=True)
-def _wide_terminal(monkeypatch):
+def _wide_terminal_and_empty_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path / "cache"))
 
 
 def test_list_names_every_task_and_suite(capsys):
