@@ -45,6 +45,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "time limits looked at only between folds": (
         "test_fit_that_ignores_its_deadline_is_a_timeout_and_the_job_goes_on",
+        "test_tough_fit_ends_within_its_limit_and_a_second_and_the_next_is_as_in_an_undisturbed_run",
     ),
     "one finished trial counting as tuned": ("test_one_finished_trial_is_not_tuned",),
     "folds treated as independent tasks": (

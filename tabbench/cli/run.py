@@ -30,6 +30,7 @@ usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
   'tasks=[bundled/ames]'     tasks by name ('tabbench data list'); a file: 'tasks=[file:my.csv::target]'
   'models=[a,b,./c.py]'      models by name ('tabbench models list'), by path, or 'models=[all]'
   protocol.n_trials=10       configurations a job tries, the default one counted
+  protocol.trial_seconds=300 and protocol.memory_mib=4000: limits of a trial (docs/limits.md)
   sampler=random|tpe|…       where they come from: random, qmc, tpe, gp or fixed
   protocol=quick             or tabzilla, tabarena, holdout_tpe (docs/protocols.md)
   protocol.valid=cv          which rows choose: holdout, cv, next_fold, given or auto

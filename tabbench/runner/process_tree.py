@@ -12,9 +12,9 @@ import time
 import psutil
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-MOST_TIME_LISTING = 0.02
+MOST_TIME_LISTING = 0.01
 """Share of the time that looking for new descendants may take: it reads all processes of the machine."""
-LIST_EVERY = 0.2
+LIST_EVERY = 0.5
 """Seconds between two looks for new descendants, at least."""
 OOM_SCORE = "600"
 """What the kernel is told of a fit, so that it ends the fit when memory runs out, and not who holds the results."""

@@ -76,12 +76,12 @@ def serve_jobs(connection: Connection, place: Place) -> None:
     with contextlib.suppress(EOFError, ConnectionError, StopRequested):
         while True:
             job = connection.recv()
-            calibrate_if_due(worker, place.store, bench.watch)
             connection.send(JobEnded(job.job_id, _do(place.work, job, bench)))
 
 
 def _do(work: Callable[[Job, Bench], None], job: Job, bench: Bench) -> str | None:
     try:
+        calibrate_if_due(bench.worker, bench.store, bench.watch)
         work(job, bench)
     except TabbenchError as error:
         return str(error)

@@ -127,6 +127,22 @@ def test_a_row_that_ran_out_of_memory_is_tried_again_under_a_larger_limit_only(t
         assert (done.trial.status, done.trial.attempt) == (Status.MEMORY, attempt)
 
 
+@pytest.mark.usefixtures("in_process")
+def test_memory_that_earlier_fits_kept_does_not_count_against_a_fit(tmp_path, write_plugin, run):
+    import psutil
+
+    fit = """
+    import time
+    type(self).held = [*getattr(type(self), "held", []), np.ones(16_000_000)]
+    time.sleep(0.3)
+    """
+    limit = psutil.Process().memory_info().rss / 2**20 + 200  # enough for one of 122 MiB
+    run(f"models=[{write_plugin('hoarder', fit=fit)}]", "protocol.n_trials=3", f"protocol.memory_mib={limit}")
+    fits = [done.fits[0] for done in all_trials(tmp_path / "store")]
+    assert [fit.status for fit in fits] == [Status.OK] * 3
+    assert any(fit.nth_in_child == 1 for fit in fits[1:])
+
+
 def test_exception_keeps_its_traceback(tmp_path, write_plugin, run):
     plugin = write_plugin("raiser", fit="def deeper():\n    1 / 0\ndeeper()")
     run(f"models=[{plugin}]", "protocol.n_trials=1")
