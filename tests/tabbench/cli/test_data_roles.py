@@ -59,3 +59,5 @@ def test_a_list_of_tasks_takes_roles_in_quotes(capsys, tmp_path):
     assert "6 jobs" in capsys.readouterr().out
     assert main(["data", "show", "openml/3950~group=molecule_name"]) == 0
     assert "not those of the source" in " ".join(capsys.readouterr().out.split())
+    assert main(["data", "check", "openml/3950~group=molecule_name"]) == 0
+    assert "same_content" not in capsys.readouterr().out  # the task itself, modified

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -21,11 +22,24 @@ WITHOUT_TARGET = {"beijing_pm2.5.parquet": 2067}
 CARDS = pd.read_csv(TABLES / "CARDS.csv") if (TABLES / "CARDS.csv").exists() else pd.DataFrame({"file": []})
 
 
+MANY_CELLS = 700_000
+"""Larger tables are for the slow tests."""
+
+
+def as_parameters(cards):
+    """A card each, under the name of its file."""
+    return [
+        pytest.param(card, id=card.file, marks=[pytest.mark.slow] * (card.n_rows * card.n_features > MANY_CELLS))
+        for card in cards.itertuples()
+    ]
+
+
+@cache
 def findings(file, target):
     return {finding.check: finding for finding in check_task(f"file:{TABLES}/{file}::{target}")}
 
 
-@pytest.mark.parametrize("card", [pytest.param(card, id=card.file) for card in CARDS.itertuples()])
+@pytest.mark.parametrize("card", as_parameters(CARDS))
 def test_a_table_has_the_counts_of_its_card(card):
     name = f"file:{TABLES}/{card.file}::{card.target}"
     task = open_file_task(name).task
@@ -159,6 +173,6 @@ def test_every_trap_is_found_or_has_a_reason_why_not():
     assert set(TRAPS["file"]) == KNOWN.keys() | UNKNOWABLE.keys()
 
 
-@pytest.mark.parametrize("card", [pytest.param(card, id=card.file) for card in TRAPS.itertuples()])
+@pytest.mark.parametrize("card", as_parameters(TRAPS))
 def test_a_trap_of_the_cards_is_found(card):
     assert KNOWN.get(card.file, set()) <= findings(card.file, card.target).keys()

@@ -38,7 +38,7 @@ EVERY = ["rows=300", "noise_columns=2x", "missing=.2", "shuffle_columns", "rotat
 
 
 @pytest.mark.parametrize("modifier", [*EVERY, "label_noise=.1"])
-@pytest.mark.parametrize("name", ["bundled/credit", "bundled/ames"])
+@pytest.mark.parametrize("name", ["bundled/credit", "bundled/penguins"])
 def test_the_same_seed_gives_the_same_bytes_and_the_card_follows(name, modifier):
     _, _, first = on_first_split(f"{name}~{modifier}")
     _, _, again = on_first_split(f"{name}~{modifier}")
