@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tabbench.cli.rank_options import add_sources, check_sources
+from tabbench.cli.rank_options import add_sources, check_seed, check_sources
 from tabbench.cli.rank_rows import rows_of
 from tabbench.errors import DataError, SettingsError, UnknownNameError
 
@@ -46,8 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     check_sources(options)
     if not 0 <= options.rope < 1:
         raise SettingsError(f"--rope {options.rope:g}: the region is a relative difference, from 0 to under 1.")
-    if not 0 <= options.seed < 2**64:
-        raise SettingsError(f"--seed {options.seed}: a whole number from 0 to 2**64 - 1.")
+    check_seed(options.seed)
     errors = _rows(options)
     _check_names(options, errors)
     found = (_compare(pool, str(regime), options) for regime, pool in errors.groupby("regime", sort=True))

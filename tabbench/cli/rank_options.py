@@ -17,6 +17,7 @@ OF_FILES = (
     "task_column", "split_column", "model_column", "error_column", "time_column", "imputed_column", "metric_column",
     "higher_is_better",
 )  # fmt: skip
+PANELS = ("pairs", "sensitivity", "diagnostics")
 NEEDED_OF_FILES = ("task_column", "model_column", "error_column")
 
 
@@ -28,9 +29,11 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
     """
     options = _parser().parse_args(list(arguments))
     check_sources(options)
-    if options.sensitivity and options.diagnostics:
-        raise SettingsError("Ask for --sensitivity or for --diagnostics, one at a time.")
-    if (options.sensitivity or options.diagnostics) and options.form in ("markdown", "latex"):
+    check_seed(options.seed)
+    asked = [name for name in PANELS if getattr(options, name)]
+    if len(asked) > 1:
+        raise SettingsError(f"Ask for {' or for '.join(map(_flag, asked))}, one at a time.")
+    if asked and options.form in ("markdown", "latex"):
         raise SettingsError(f"--{options.form} is for the leaderboard; of the other tables there are --csv and --json.")
     return options
 
@@ -48,9 +51,21 @@ def check_sources(options: argparse.Namespace) -> None:
         raise SettingsError(
             f"{flags}: for a store, not with --from." if is_file else f"{flags}: for a table that --from names."
         )
+    if is_file and options.regime != "all":
+        raise SettingsError(f"--regime {options.regime}: for a store. The rows that --from names are one pool.")
     missing = [name for name in NEEDED_OF_FILES if is_file and getattr(options, name) is None]
     if missing:
         raise SettingsError(f"--from {options.file} also needs {', '.join(map(_flag, missing))}: which column is it?")
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that the generator does not take.
+
+    Raises:
+        SettingsError: If it is below 0 or too large.
+    """
+    if not 0 <= seed < 2**64:
+        raise SettingsError(f"--seed {seed}: a whole number from 0 to 2**64 - 1.")
 
 
 def rules_of(options: argparse.Namespace) -> Rules:
@@ -108,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="intervals about new_tasks or this_suite (default: new_tasks)")  # fmt: skip
     rules.add_argument("--seed", type=int, default=0, help="seed of all draws (default: 0)")
     more = parser.add_argument_group("what to print")
+    more.add_argument("--pairs", action="store_true", help="every two models: wins, differences, tests, groups")
     more.add_argument("--sensitivity", action="store_true", help="how places move with each of these choices")
     more.add_argument(
         "--diagnostics", action="store_true", help="what the tasks are worth: agreement, noise, hard ones"

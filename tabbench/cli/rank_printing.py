@@ -53,7 +53,9 @@ def print_board(table: pd.DataFrame) -> None:
 
 def _is_shown(heading: str, cells: list[str], width: int) -> bool:
     """The scale always; no empty column; the lesser ones where there is room."""
-    return heading == DRAWN or (any(cells) and (width >= ROOMY or heading not in LESSER))
+    return heading == DRAWN or (
+        any(cell not in ("", "-") for cell in cells) and (width >= ROOMY or heading not in LESSER)
+    )
 
 
 def elo_bars(rows: pd.DataFrame, width: int = BAR) -> list[str]:

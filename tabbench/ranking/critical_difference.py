@@ -115,7 +115,7 @@ def cd_diagram_text(names: Sequence[str], diagram: CriticalDifference) -> str:
     """The critical-difference diagram as lines for a terminal, with what it rests on."""
     tested = diagram.friedman
     lines = [
-        f"Mean ranks over {diagram.n_tasks} tasks. Friedman (corrected for ties) with Iman-Davenport: "
+        f"Mean ranks of the mean errors of {diagram.n_tasks} tasks. Friedman (corrected for ties) with Iman-Davenport: "
         f"F({tested.f_degrees[0]}, {tested.f_degrees[1]}) = {tested.f:.2f}, p = {tested.f_p:.2g}.",
         groups_text(names, diagram.mean_ranks, diagram.groups, diagram.order),
     ]
@@ -128,5 +128,9 @@ def cd_diagram_text(names: Sequence[str], diagram: CriticalDifference) -> str:
             f"Models that share a bar are not told apart: mean ranks within {diagram.difference:.2f}, Nemenyi."
         )
     else:
-        lines.append("Models that share a bar are not told apart (Wilcoxon on relative differences, Holm).")
+        nemenyi = nemenyi_difference(len(names), diagram.n_tasks, diagram.alpha)
+        lines.append(
+            "Models that share a bar are not told apart (Wilcoxon on relative differences, Holm). "
+            f"Nemenyi's critical difference of mean ranks would be {nemenyi:.2f}."
+        )
     return "\n".join(lines) + "\n"

@@ -144,21 +144,21 @@ def test_agreement_is_of_tasks_whatever_the_number_of_splits() -> None:
 def test_stability_grows_with_tasks_and_draws_are_disjoint() -> None:
     rng = np.random.default_rng(0)
     of_task = np.arange(10.0) + rng.normal(scale=6, size=(40, 10))
-    found = stability_by_tasks(of_task, np.random.default_rng(0))
+    found = stability_by_tasks(of_task, 0)
     assert found["n"].iloc[[0, -1]].tolist() == [1, 20]
     assert found["mean_tau"].iloc[-1] > found["mean_tau"].iloc[0] + 0.3
-    pd.testing.assert_frame_equal(found, stability_by_tasks(of_task, np.random.default_rng(0)))
-    pure = stability_by_tasks(rng.normal(size=(20, 10)), np.random.default_rng(0))
+    pd.testing.assert_frame_equal(found, stability_by_tasks(of_task, 0))
+    pure = stability_by_tasks(rng.normal(size=(20, 10)), 0)
     assert pure["mean_tau"].abs().max() < 0.15  # an overlap of the draws would show here
     assert needed(pure) is None
-    assert needed(stability_by_tasks(np.tile(np.arange(5.0), (6, 1)), rng)) == 1
+    assert needed(stability_by_tasks(np.tile(np.arange(5.0), (6, 1)))) == 1
 
 
 def test_stability_by_splits_keeps_every_task() -> None:
     table = noise_and_signal(6)
-    found = stability_by_splits(split_ranks(table.errors), table.task_of, np.random.default_rng(0))
+    found = stability_by_splits(split_ranks(table.errors), table.task_of)
     assert found["n"].tolist() == [1, 2, 3]
-    assert stability_by_splits(np.ones((3, 2)), np.arange(3), np.random.default_rng(0)).empty
+    assert stability_by_splits(np.ones((3, 2)), np.arange(3)).empty
 
 
 HARD_36 = [
