@@ -55,7 +55,7 @@ def certain_table() -> Table:
 @pytest.mark.parametrize("name", [name for name in NAMES if BINARY in model_of(name).card.task_types])
 def test_a_certain_class_gets_a_probability_that_softmax_twice_cannot_give(name: str) -> None:
     """Softmax of probabilities ends at e / (e + 1) = 0.731 for two classes."""
-    model, rows = fitted(name, BINARY, certain_table(), max_steps=60)
+    model, rows = fitted(name, BINARY, certain_table(), max_steps=100)
     right = model.predict(rows.test.X)[np.arange(len(rows.test.y)), rows.test.y]
     assert np.median(right) > 0.8 > math.e / (math.e + 1)
 
