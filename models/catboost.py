@@ -49,9 +49,9 @@ class CatBoost:
         licence="Apache-2.0",
         requires=("catboost",),
         extra="boosted_trees",
+        space_version=2,
         space_source=(
-            "TabArena (2025). Departs: learning_rate 0.03..0.3 as TabZilla (2023), since lower rates take thousands of "
-            "slow rounds. Default: the library's, but for learning rate 0.1 (its own choice depends on rows and "
+            "TabArena (2025). Default: the library's, but for learning rate 0.1 (its own choice depends on rows and "
             "rounds), Plain boosting, Bernoulli bootstrap of 0.8, and one_hot_max_size 30 with pairs of categories at "
             "most (a round of a multiclass task took ten times as long without)"
         ),
@@ -73,7 +73,7 @@ class CatBoost:
     @staticmethod
     def space(trial: optuna.Trial, task: TaskFacts) -> Params:
         return {
-            "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.3, log=True),
+            "learning_rate": trial.suggest_float("learning_rate", 0.005, 0.1, log=True),
             "subsample": trial.suggest_float("subsample", 0.7, 1.0),
             "grow_policy": trial.suggest_categorical("grow_policy", ["SymmetricTree", "Depthwise"]),
             "depth": trial.suggest_int("depth", 4, 8),

@@ -54,10 +54,9 @@ class HistGradientBoosting:
         code="https://scikit-learn.org",
         licence="BSD-3-Clause",
         requires=("sklearn.ensemble",),
+        space_version=2,
         space_source=(
-            "TabArena (2025), its ranges for LightGBM where the parameter has a counterpart: max_leaf_nodes (from 8: "
-            "stumps ran into the cap), min_samples_leaf, max_features, l2_regularization; learning_rate 0.03..0.3 as "
-            "TabZilla (2023) for its boosters. Default: scikit-learn's"
+            "TabArena (2025), its ranges for LightGBM where the parameter has a counterpart. Default: scikit-learn's"
         ),
         smoke={"max_leaf_nodes": 8},
     )
@@ -72,8 +71,8 @@ class HistGradientBoosting:
     @staticmethod
     def space(trial: optuna.Trial, task: TaskFacts) -> Params:
         return {
-            "learning_rate": trial.suggest_float("learning_rate", 0.03, 0.3, log=True),
-            "max_leaf_nodes": trial.suggest_int("max_leaf_nodes", 8, 200, log=True),
+            "learning_rate": trial.suggest_float("learning_rate", 0.005, 0.1, log=True),
+            "max_leaf_nodes": trial.suggest_int("max_leaf_nodes", 2, 200, log=True),
             "min_samples_leaf": trial.suggest_int("min_samples_leaf", 1, 64, log=True),
             "max_features": trial.suggest_float("max_features", 0.4, 1.0),
             "l2_regularization": trial.suggest_float("l2_regularization", 1e-4, 2.0),

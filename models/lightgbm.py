@@ -46,10 +46,8 @@ class LightGBM:
         licence="MIT",
         requires=("lightgbm",),
         extra="boosted_trees",
-        space_source=(
-            "TabArena (2025). Departs: learning_rate from 0.02 in place of 0.005, whose rounds run into thousands. "
-            "Default: the library's"
-        ),
+        space_version=2,
+        space_source="TabArena (2025). Default: the library's",
         smoke={"num_leaves": 8},
     )
     default: ClassVar[Params] = {
@@ -70,7 +68,7 @@ class LightGBM:
     @staticmethod
     def space(trial: optuna.Trial, task: TaskFacts) -> Params:
         return {
-            "learning_rate": trial.suggest_float("learning_rate", 0.02, 0.1, log=True),
+            "learning_rate": trial.suggest_float("learning_rate", 0.005, 0.1, log=True),
             "feature_fraction": trial.suggest_float("feature_fraction", 0.4, 1.0),
             "bagging_fraction": trial.suggest_float("bagging_fraction", 0.7, 1.0),
             "num_leaves": trial.suggest_int("num_leaves", 2, 200, log=True),

@@ -45,11 +45,10 @@ class MLP:
         licence="Apache-2.0",
         requires=("torch",),
         extra="network",
+        space_version=2,
         space_source=(
             "Gorishniy et al. (2021), its space for Adult; batch 256 and patience 16 from Gorishniy et al. (2024). "
-            "Departs for speed on CPUs: 1..3 layers in place of 1..8, one width for all, log-uniform 64..256 in place "
-            "of 1..512; learning rate from 3e-4 in place of 1e-5, since low rates do not end in 200 epochs; "
-            "embeddings of 8..64 in place of 64..512"
+            "Departs: one width for all layers (mlp_rtdl has three)"
         ),
         smoke={"n_blocks": 1, "d_block": 64},
     )
@@ -67,11 +66,11 @@ class MLP:
         drops = trial.suggest_categorical("drops", [False, True])
         decays = trial.suggest_categorical("decays", [False, True])
         return {
-            "n_blocks": trial.suggest_int("n_blocks", 1, 3),
-            "d_block": trial.suggest_int("d_block", 64, 256, log=True),
-            "d_embedding": trial.suggest_int("d_embedding", 8, 64, log=True),
+            "n_blocks": trial.suggest_int("n_blocks", 1, 8),
+            "d_block": trial.suggest_int("d_block", 1, 512),
+            "d_embedding": trial.suggest_int("d_embedding", 64, 512),
             "dropout": trial.suggest_float("dropout", 0.0, 0.5) if drops else 0.0,
-            "learning_rate": trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
+            "learning_rate": trial.suggest_float("learning_rate", 1e-5, 1e-2, log=True),
             "weight_decay": trial.suggest_float("weight_decay", 1e-6, 1e-3, log=True) if decays else 0.0,
         }
 

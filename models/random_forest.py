@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from tabbench.task import FloatArray
 
 
-N_TREES = 100
-
-
 class RandomForest:
     card: ClassVar[ModelCard] = ModelCard(
         name="random_forest",
@@ -49,10 +46,13 @@ class RandomForest:
         requires=("sklearn.ensemble",),
         space_source=(
             "TabArena (2025). Departs: 100 trees (scikit-learn's default) in place of 50, since few deep trees give "
-            "many probabilities of 0; max_features of the default is scikit-learn's for classes and 1 for numbers"
+            "many probabilities of 0; their number and depth are left to named spaces; max_features of the default is "
+            "scikit-learn's for classes and 1 for numbers"
         ),
     )
     default: ClassVar[Params] = {
+        "n_trees": 100,
+        "max_depth": None,
         "max_features": "auto",
         "max_samples": 1.0,
         "bootstrap": True,
@@ -75,6 +75,7 @@ class RandomForest:
 
         kind = RandomForestRegressor if context.task.type is REGRESSION else RandomForestClassifier
         forest = kind(
+            max_depth=params["max_depth"],
             max_features=_max_features(params, context),
             max_samples=max(1, round(params["max_samples"] * len(train.y))) if params["bootstrap"] else None,
             bootstrap=params["bootstrap"],
@@ -85,7 +86,7 @@ class RandomForest:
             random_state=context.seed,
         )
         fitted = FittedEstimator(forest, train, context, np.float32)
-        training = None if fitted.targets.is_constant else grow(fitted, N_TREES, context)
+        training = None if fitted.targets.is_constant else grow(fitted, params["n_trees"], context)
         self.fitted = fitted.done()
         return training
 

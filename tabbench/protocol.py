@@ -84,11 +84,13 @@ class Sampler:
 
     Attributes:
         configs: For `fixed`: canonical JSON of each configuration, in order.
+        space: JSON of the model's entry in a named space; empty for its own.
     """
 
     kind: SamplerKind = SamplerKind.RANDOM
     seed: int = 0
     configs: tuple[str, ...] = ()
+    space: str = ""
 
     @property
     def is_adaptive(self) -> bool:
@@ -151,6 +153,8 @@ class Protocol:
         parts = asdict(self)
         for name in ("name", "limits"):
             del parts[name]
+        if not self.sampler.space:
+            del parts["sampler"]["space"]
         if self.valid not in (ValidRule.CV, ValidRule.AUTO):
             del parts["n_inner_folds"]
         if self.valid not in (ValidRule.HOLDOUT, ValidRule.AUTO) and self.stop_on is StopOn.VALID:

@@ -12,12 +12,14 @@ from tabbench.data.suites import tables_twice
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
 from tabbench.runner.findings import check_plan
 from tabbench.runner.launch import launch, plan_run, store_lock
+from tabbench.runner.outline import outline_run
 from tabbench.runner.progress import FINE
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from tabbench.runner.launch import RunSummary
+    from tabbench.runner.outline import Outline
     from tabbench.runner.plan import Plan
     from tabbench.runner.settings import Settings
 
@@ -32,6 +34,8 @@ usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
   protocol.n_trials=10       configurations a job tries, the default one counted
   protocol.trial_seconds=300 and protocol.memory_mib=4000: limits of a trial (docs/limits.md)
   sampler=random|tpe|…       where they come from: random, qmc, tpe, gp or fixed
+  sampler.space=tabzilla     a study's search spaces in place of the models' own
+  experiment=tabzilla_hard   a study by name: its models, suite, protocol and spaces
   protocol=quick             or tabzilla, tabarena, holdout_tpe (docs/protocols.md)
   protocol.valid=cv          which rows choose: holdout, cv, next_fold, given or auto
   pruner=median              what stops the hopeless: none, median, halving, hyperband or wilcoxon
@@ -64,6 +68,9 @@ def run(settings: Settings) -> int:
         0 if every trial ended well, 1 if something failed and is recorded.
     """
     if settings.dry_run:
+        if (outline := outline_run(settings)) is not None:
+            sys.stdout.write(_outline_text(outline, settings))
+            return EXIT_DONE
         plan = plan_run(settings)
         if settings.strict:
             check_plan(None, plan.tasks, is_strict=True)
@@ -114,6 +121,18 @@ def _plan_text(plan: Plan) -> str:
         lines.append("jobs by model: " + ", ".join(f"{model} {n}" for model, n in sorted(jobs.items())))
     lines += [f"One table twice: {', '.join(g.tasks)} are all on {g.table}." for g in tables_twice(names)]
     return "\n".join(lines) + "\n"
+
+
+def _outline_text(outline: Outline, settings: Settings) -> str:
+    n_jobs = outline.n_tasks * outline.n_models * (outline.n_splits or 1)
+    n_trials = outline.n_tasks * outline.n_trials * (outline.n_splits or 1)
+    splits = f"{outline.n_splits} splits" if outline.n_splits else "each task's splits, counted as one"
+    which = f"suite={settings.suite}" if settings.suite and not settings.tasks else "NAME"
+    return (
+        f"{outline.n_tasks} tasks × {outline.n_models} models × {splits} = {n_jobs} jobs with at most {n_trials} "
+        f"trials.\n{outline.n_absent} of the tasks are not in the cache, so what a model skips on them is not known, "
+        f"nor what the store holds. Fetch them: tabbench data fetch {which}\n"
+    )
 
 
 def _report(settings: Settings, summary: RunSummary) -> int:

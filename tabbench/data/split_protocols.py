@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FEW_ROWS = 2_500
 """TabArena repeats ten times under so many rows, else three times."""
+N_TABZILLA_FOLDS = 10
 MOST_TRAIN, MOST_VALID, MOST_TEST = 10_000, 50_000, 50_000
 """Grinsztajn et al. take no more rows than these."""
 N_DRAWS = ((6_000, 1), (3_000, 2), (1_000, 3), (0, 5))
@@ -50,12 +51,17 @@ def splits_of(name: str, task: Task) -> SplitRule:
     return rule
 
 
+def n_splits_of(name: str) -> int | None:
+    """Splits that a study makes of every task alike; None where they depend on the task."""
+    return {"tabzilla": N_TABZILLA_FOLDS}.get(name)
+
+
 def _own(task: Task) -> SplitRule:
     return task.split_rule
 
 
 def _tabzilla(task: Task) -> SplitRule:
-    return _folds(task, 1, 10)
+    return _folds(task, 1, N_TABZILLA_FOLDS)
 
 
 def _tabarena(task: Task) -> SplitRule:

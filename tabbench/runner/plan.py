@@ -17,9 +17,11 @@ from tabbench.model import Family, TaskFacts
 from tabbench.protocol import Protocol, SamplerKind
 from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
+from tabbench.runner.named_spaces import space_of
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
 from tabbench.task import TaskType
+from tabbench.tuning.named_space import with_space
 from tabbench.tuning.numbered import RandomDraws
 from tabbench.tuning.samplers import check_fixed_configs
 
@@ -38,10 +40,11 @@ FAMILY_COST = {Family.BOOSTED_TREES: 8.0, Family.NETWORK: 8.0, Family.FOREST: 3.
 
 @dataclass(frozen=True, eq=False)
 class PlannedModel:
-    """A model of the run: where it is, its class, and whether there is anything to tune."""
+    """A model of the run: where it is, its class, its entry in a named space, and whether there is anything to tune."""
 
     source: ModelSource
     model: type[Model]
+    space: str
     has_space: bool
     is_available: bool
 
@@ -86,16 +89,14 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     if not names:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
     tasks = tuple(_on_splits(task, settings.protocol.splits) for task in tasks_where(names, settings.where))
-    models = tuple(_planned_model(source) for source in resolve_models(settings.models))
-    if not models:
-        raise SettingsError("models=[] names no model. Name some, or all: 'models=[all]'.")
+    models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
     jobs: list[Job] = []
     n_held = n_trials = 0
     for task in tasks:
         for planned in models:
-            own = _with_own_configs(protocol, settings, planned)
+            own = _for_model(protocol, settings, planned)
             for job in _jobs_of(task, planned, own, settings, suite):
                 lacking = _n_lacking(planned, job, held.get(job.job_id))
                 n_held += not lacking
@@ -106,14 +107,29 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     return Plan(tuple(jobs), n_held, n_trials, tasks, models, protocol, suite)
 
 
+def planned_models(settings: Settings) -> tuple[PlannedModel, ...]:
+    """The models of a run, loaded.
+
+    Raises:
+        UnknownNameError: If nothing answers to a name.
+        SettingsError: If none is named, or a named space has none for one of them.
+    """
+    space = "" if settings.sampler.kind == SamplerKind.FIXED else settings.sampler.space  # a list is drawn from nowhere
+    models = tuple(_planned_model(source, space) for source in resolve_models(settings.models))
+    if not models:
+        raise SettingsError("models=[] names no model. Name some, or all: 'models=[all]'.")
+    return models
+
+
 def _on_splits(task: Task, splits: str) -> Task:
     return task.with_splits(splits_of(splits, task))
 
 
-def _planned_model(source: ModelSource) -> PlannedModel:
+def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     model = load_model(source)
-    draws = RandomDraws(0, model, _some_facts(model))
-    return PlannedModel(source, model, draws.ask(1) is not None, missing_library(model.card) is None)
+    space = space_of(space_name, model)
+    draws = RandomDraws(0, with_space(model, space), _some_facts(model))
+    return PlannedModel(source, model, space, draws.ask(1) is not None, missing_library(model.card) is None)
 
 
 def _some_facts(model: type[Model]) -> TaskFacts:
@@ -123,7 +139,10 @@ def _some_facts(model: type[Model]) -> TaskFacts:
     return TaskFacts(task_type, 1000, 10, 2, 5, n_classes, has_missing=False)
 
 
-def _with_own_configs(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
+def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
+    """The protocol with the space or the configurations of one model."""
+    if planned.space:
+        return replace(protocol, sampler=replace(protocol.sampler, space=planned.space))
     if settings.sampler.configs is None:
         return protocol
     configs = _read_configs(Path(settings.sampler.configs), planned.card.name)

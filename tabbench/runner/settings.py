@@ -39,6 +39,7 @@ class SamplerSettings:
 
     kind: str = "random"  # random, qmc, tpe, gp or fixed
     seed: int = 0
+    space: str = ""  # a space of configs/space (tabzilla) or a YAML file, in place of each model's own
     configs: str | None = None  # fixed: a YAML or JSON file, a list of configurations or a list for each model
 
 

@@ -21,6 +21,7 @@ from tabbench.store.history import finish_job, read_job
 from tabbench.store.journal import Journal
 from tabbench.store.summary import HeldTrial
 from tabbench.tuning.draws import Told
+from tabbench.tuning.named_space import with_space
 from tabbench.tuning.pruning import Pruning
 from tabbench.tuning.samplers import make_draws
 
@@ -86,6 +87,7 @@ class _Trials:
         self, facts: JobFacts, model: type[Model], task_facts: TaskFacts, journal: Journal, bench: Bench
     ) -> None:
         self._facts, self._model, self._task_facts = facts, model, task_facts
+        self._drawn_from = with_space(model, facts.job.protocol.sampler.space)
         self._journal, self._bench = journal, bench
         self._stored = {done.trial.trial: done for done in read_job(bench.store, facts.job.job_id)}
         self._spent = sum(done.trial.total_seconds or 0.0 for done in self._stored.values())
@@ -104,18 +106,18 @@ class _Trials:
 
     def _refuse(self, ending: Ending) -> None:
         """Write down, once, why the model is not fitted at all."""
-        config = dict(self._model.default)
+        config = dict(self._drawn_from.default)
         if 0 in self._facts.job.numbers and not self._is_held(0, config):
             self._write(finished_trial(self._facts, self._new_trial(0, config), ending))
 
     def _run_all(self) -> None:
         job, limits = self._facts.job, self._facts.limits
-        draws = make_draws(job.protocol.sampler, self._model, self._task_facts, job.job_id)
+        draws = make_draws(job.protocol.sampler, self._drawn_from, self._task_facts, job.job_id)
         for number in job.numbers:
             drawn = {} if number == 0 else draws.ask(number)
             if drawn is None:
                 return
-            config = {**self._model.default, **drawn}
+            config = {**self._drawn_from.default, **drawn}
             self._pruning.begin()
             if self._is_held(number, config):
                 done = self._stored[number]

@@ -1,0 +1,106 @@
+"""Put another published space in place of a model's own, so that a study can be replayed.
+
+A named space is data: what lies over the model's default configuration, and a range for each drawn parameter::
+
+    xgboost:
+      default: {max_depth: 5}
+      space:
+        max_depth: {int: [2, 12], log: true}
+        subsample: {float: [0.5, 1]}
+        grow_policy: {one_of: [depthwise, lossguide]}
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from tabbench.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import optuna
+
+    from tabbench.model import Model, Params, TaskFacts
+
+KINDS = ("int", "float", "one_of")
+PARTS = ("default", "space")
+
+
+def with_space(model: type[Model], space: str) -> type[Model]:
+    """The model with a named space, for drawing configurations; it is not for fitting, since pickle cannot find it.
+
+    Args:
+        model: As it was loaded.
+        space: JSON of `default` and `space`; empty for the model's own.
+    """
+    if not space:
+        return model
+    content = json.loads(space)
+
+    def draw(trial: optuna.Trial, task: TaskFacts) -> Params:
+        return {name: _drawn(trial, name, given) for name, given in content["space"].items()}
+
+    members = {
+        "card": replace(model.card, space_version=0),  # a draw must not change when the model's own space does
+        "default": {**model.default, **content["default"]},
+        "space": staticmethod(draw),
+    }
+    return cast("type[Model]", type(model.__name__, (model,), members))
+
+
+def check_space(model: type[Model], content: object, where: str) -> dict[str, Any]:
+    """A model's entry of a named space, both parts there.
+
+    Args:
+        model: Whose entry it is.
+        content: As it was read.
+        where: The file, for messages.
+
+    Raises:
+        SettingsError: For a part, parameter or range that is none.
+    """
+    place = f"{where}, {model.card.name}"
+    is_entry = isinstance(content, dict) and all(isinstance(part, dict) for part in content.values())
+    if not isinstance(content, dict) or not is_entry or set(content) - set(PARTS):
+        raise SettingsError(f"{place}: must hold `default` and `space`, each with parameters by name.")
+    entry: dict[str, Any] = {part: content.get(part, {}) for part in PARTS}
+    unknown = {*entry["default"], *entry["space"]} - set(model.default)
+    if unknown:
+        raise SettingsError(f"{place}: {sorted(unknown)} are no parameters; known are {sorted(model.default)}.")
+    for name, given in entry["space"].items():
+        _check_range(f"{place}, {name}", given)
+    return entry
+
+
+def _check_range(place: str, given: object) -> None:
+    if isinstance(given, dict):
+        kinds = [kind for kind in KINDS if isinstance(given.get(kind), list)]
+        extra = set(given) - {*KINDS, "log", "step"}
+        if len(kinds) == 1 and not extra and _is_in_order(kinds[0], given):
+            return
+    raise SettingsError(
+        f"{place}: {given!r} is no range. Write {{int: [low, high]}}, {{float: [low, high]}} (with log: true or step), "
+        "or {one_of: [a, b]}."
+    )
+
+
+def _is_in_order(kind: str, given: Mapping[str, Any]) -> bool:
+    if kind == "one_of":
+        return bool(given[kind])
+    pair = given[kind]
+    are_numbers = len(pair) == 2 and all(isinstance(end, int if kind == "int" else int | float) for end in pair)
+    return are_numbers and pair[0] <= pair[1] and (pair[0] > 0 or not given.get("log"))
+
+
+def _drawn(trial: optuna.Trial, name: str, given: Mapping[str, Any]) -> Any:
+    log = bool(given.get("log"))
+    if "int" in given:
+        low, high = given["int"]
+        return trial.suggest_int(name, low, high, step=given.get("step", 1), log=log)
+    if "float" in given:
+        low, high = given["float"]
+        return trial.suggest_float(name, low, high, step=given.get("step"), log=log)
+    return trial.suggest_categorical(name, given["one_of"])

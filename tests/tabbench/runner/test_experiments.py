@@ -1,0 +1,86 @@
+"""Studies by name: which models, tasks, splits and spaces they are, counted without their tables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from stored_rows import all_trials
+
+from tabbench.cli.run import main
+from tabbench.discovery import find_models, load_model
+from tabbench.errors import SettingsError, UnknownNameError
+from tabbench.runner.compose import compose_settings
+from tabbench.runner.launch import launch, plan_run
+from tabbench.runner.named_spaces import read_space, space_of
+from tabbench.runner.outline import outline_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INSTALLED = find_models()
+
+
+@pytest.mark.parametrize(("experiment", "n_tasks"), [("tabzilla", 176), ("tabzilla_hard", 36)])
+def test_study_is_counted_before_its_tables_are_fetched(
+    experiment: str, n_tasks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path / "cache"))
+    outline = outline_run(compose_settings([f"experiment={experiment}", "models=[knn,linear,xgboost]"]))
+    assert outline is not None
+    assert (outline.n_tasks, outline.n_absent, outline.n_models, outline.n_splits) == (n_tasks, n_tasks, 3, 10)
+    assert outline.n_trials == 30 + 1 + 30, "TabZilla's linear model has nothing to draw"
+    assert main([f"experiment={experiment}", "models=[knn]", "dry_run=true"]) == 0
+    assert f"{n_tasks} tasks × 1 models × 10 splits = {10 * n_tasks} jobs" in capsys.readouterr().out
+
+
+def test_study_names_the_models_that_the_paper_ranked() -> None:
+    settings = compose_settings(["experiment=tabzilla_hard"])
+    assert len(settings.models) == 19
+    assert (settings.suite, settings.protocol.name, settings.sampler.space) == ("tabzilla_hard", "tabzilla", "tabzilla")
+    assert set(settings.models) <= set(read_space("tabzilla"))
+
+
+@pytest.mark.parametrize("name", sorted(set(read_space("tabzilla")) & set(INSTALLED)))
+def test_every_entry_of_tabzillas_space_fits_its_model(name: str) -> None:
+    assert space_of("tabzilla", load_model(INSTALLED[name]))
+
+
+def test_space_that_is_missing_or_has_no_entry_is_told() -> None:
+    with pytest.raises(UnknownNameError, match="tabzilla"):
+        space_of("tabzila", load_model(INSTALLED["knn"]))
+    with pytest.raises(SettingsError, match=r"no space for constant; it has one for .*knn"):
+        plan_run(compose_settings(["sampler.space=tabzilla", "models=[constant]", "tasks=[bundled/wine]"]))
+
+
+@pytest.mark.usefixtures("in_process")
+def test_trials_of_a_named_space_are_its_default_and_its_draws(tmp_path: Path) -> None:
+    settings = compose_settings(
+        ["experiment=tabzilla", "models=[knn]", "tasks=[bundled/wine]", "folds=[0]", "protocol.n_trials=3",
+         f"store={tmp_path}"]
+    )  # fmt: skip
+    launch(settings, plan_run(settings))
+    configs = [json.loads(done.trial.config) for done in all_trials(tmp_path)]
+    assert configs[0] == {"n_neighbors": 9, "weights": "uniform", "p": 2.0}
+    assert all(config["n_neighbors"] % 2 and config["weights"] == "uniform" for config in configs)
+    assert not plan_run(settings).jobs, "the same settings find their rows again"
+    own = compose_settings(
+        ["protocol=tabzilla", "models=[knn]", "tasks=[bundled/wine]", "folds=[0]", "protocol.n_trials=3",
+         f"store={tmp_path}"]
+    )  # fmt: skip
+    assert len(plan_run(own).jobs) == 1, "another space is other work"
+
+
+def test_quick_protocol_cuts_the_slow_spaces_and_leaves_the_others(tmp_path: Path) -> None:
+    asked = ["models=[knn,xgboost]", "tasks=[bundled/wine]", f"store={tmp_path}"]
+    spaces = {job.model.name: job.protocol.sampler.space for job in plan_run(compose_settings(asked)).jobs}
+    assert not spaces["knn"]
+    assert '"learning_rate":{"float":[0.02,0.1],"log":true}' in spaces["xgboost"]
+    published = plan_run(compose_settings([*asked, "sampler.space=''"]))
+    assert not any(job.protocol.sampler.space for job in published.jobs)
+
+
+@pytest.mark.parametrize("name", sorted(set(read_space("quick")) & set(INSTALLED)))
+def test_every_entry_of_the_quick_space_fits_its_model(name: str) -> None:
+    assert space_of("quick", load_model(INSTALLED[name]))
