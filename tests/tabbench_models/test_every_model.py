@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import tabbench_models
 
+from tabbench.discovery import missing_library
 from tabbench.model import Categorical, Model, Part, PreparedColumn
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 
@@ -26,6 +27,9 @@ NAMES = sorted(
     path.stem for folder in tabbench_models.__path__ if Path(folder).is_dir()
     for path in Path(folder).glob("[!_]*.py") if path.stem != "constant"
 )  # fmt: skip
+NAMES = [
+    name for name in NAMES if missing_library(importlib.import_module(f"tabbench_models.{name}").MODEL.card) is None
+]
 CASES = [(name, task_type) for name in NAMES for task_type in (BINARY, MULTICLASS, REGRESSION)]
 
 
@@ -37,7 +41,7 @@ def model_of(name: str) -> type[Model]:
 def fitted(name: str, task_type: TaskType, rows: Table | None = None, **changes: Any) -> tuple[Model, Table]:
     kind = model_of(name)
     rows = rows or table(task_type, kind.card.reads)
-    params = {**kind.default, **changes.pop("params", {}), **kind.card.smoke}
+    params = {**kind.default, **kind.card.smoke, **changes.pop("params", {})}
     model = kind()
     model.fit(rows.train, changes.pop("valid", rows.valid), params, rows.context(task_type, **changes))
     return model, rows
