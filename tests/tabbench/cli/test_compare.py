@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Twelve tasks on which trees are better than ridge by about a tenth."""
-    return str(
-        make_store(tmp_path_factory.mktemp("store"), tasks=[f"bundled/t{i:02}" for i in range(12)], n_trials=3).root
-    )
+    return str(make_store(tmp_path_factory.mktemp("store"), tasks=[f"bundled/t{i:02}" for i in range(12)]).root)
 
 
 @pytest.fixture(scope="module")
