@@ -45,7 +45,7 @@ def to_text(one: Compared, first: str, second: str, options: argparse.Namespace)
         f"{one.regime}: {first} against {second} over {_count(len(c.tasks), 'task')}, {_count(n_splits, 'split')}",
         "",
         f"{first} wins on {c.won}, loses on {c.lost}, ties on {c.tied}.",
-        f"{first}'s error is {_share(c.difference)}: share of the larger error, {_averaged(len(c.tasks))}.",
+        f"{first}'s error is {_share(c.difference)}: mean over tasks of the share of the larger error.",
         f"  other tasks like these    {_between(c.new_tasks, f'not drawn under {FEWEST_TASKS} families of tasks')}",
         f"  other splits of the same  {_between(c.this_suite, 'unknown: a task has one split')}",
     ]
@@ -123,10 +123,6 @@ def _between(interval: Interval | tuple[float, float] | None, otherwise: str = "
 
 def _share(difference: float) -> str:
     return "the same" if difference == 0 else f"{abs(difference):.2%} {'lower' if difference < 0 else 'higher'}"
-
-
-def _averaged(n_tasks: int) -> str:
-    return "mean over splits" if n_tasks == 1 else "mean over splits, then over tasks"
 
 
 def _count(n: int, what: str) -> str:

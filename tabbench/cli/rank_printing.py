@@ -40,11 +40,11 @@ def print_board(table: pd.DataFrame) -> None:
             heading = HEADINGS[i]
             if heading == "model":  # a long name takes a second line, numbers are never cut
                 shown.add_column(heading, overflow="fold")
-            elif heading == DRAWN:
-                shown.add_column(_scale_heading(pools[pool]), min_width=BAR, no_wrap=True)
             else:
-                least = max(len(text) for text in (heading, *(row[i] for row in rows)))
-                shown.add_column(heading, justify="right", min_width=least, no_wrap=True)
+                least = BAR if heading == DRAWN else max(len(text) for text in (heading, *(row[i] for row in rows)))
+                shown.add_column(
+                    heading, justify="left" if heading == DRAWN else "right", min_width=least, no_wrap=True
+                )
         for row, bar in zip(rows, bars, strict=True):
             cells = [bar if HEADINGS[i] == DRAWN else row[i] for i in kept]
             shown.add_row(*cells, style="" if row[0] != "-" else "dim")
@@ -72,29 +72,15 @@ def elo_bars(rows: pd.DataFrame, width: int = BAR) -> list[str]:
     ├─●─┤
     ◂
     """
-    low, high = _scale(rows)
+    bounded = rows[~rows["is_unbounded"].astype(bool)]
+    known = bounded if bounded["elo"].notna().any() else rows
+    ends = known[["elo", "elo_low", "elo_high"]]
+    low, high = ends.min().min(), ends.max().max()
     if math.isnan(low):
         return [""] * len(rows)
     unit = (high - low) / (width - 1) or 1.0
     places = (rows[["elo", "elo_low", "elo_high"]].to_numpy(dtype="float64") - low) / unit
     return [_bar(point, first, last, width) for point, first, last in places.tolist()]
-
-
-def _scale(rows: pd.DataFrame) -> tuple[float, float]:
-    """Least and largest Elo that is drawn; NaN where there is none."""
-    bounded = rows[~rows["is_unbounded"].astype(bool)]
-    known = bounded if bounded["elo"].notna().any() else rows
-    ends = known[["elo", "elo_low", "elo_high"]]
-    return float(ends.min().min()), float(ends.max().max())
-
-
-def _scale_heading(rows: pd.DataFrame) -> str:
-    """The name of the drawn column between the ends of its scale."""
-    low, high = _scale(rows)
-    if math.isnan(low):
-        return DRAWN
-    left, right = f"{low:.0f}", f"{high:.0f}"
-    return left + DRAWN.center(BAR - len(left) - len(right)) + right
 
 
 def _bar(point: float, low: float, high: float, width: int) -> str:

@@ -81,7 +81,7 @@ def impute(
         if number is None:
             notices.append(
                 f"There are no rows of the model {name!r} that could stand in for missing errors: "
-                "the splits are left out for all instead (`--impute reference --reference MODEL` takes another)."
+                "the splits are left out for all instead."
             )
         else:
             errors = fill(errors, table.errors[:, number])

@@ -170,14 +170,13 @@ def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
 def _jobs_of(
     task: Task, planned: PlannedModel, protocol: Protocol, settings: Settings, suite: Suite | None
 ) -> Iterator[Job]:
-    unknown = set(settings.folds) - set(range(task.split_rule.n_folds))
-    if unknown:
-        raise SettingsError(f"folds={sorted(unknown)}: {task.name} has folds 0 to {task.split_rule.n_folds - 1}.")
+    _check_numbers("repeats", settings.repeats, {repeat for repeat, _ in task.splits}, task)
+    _check_numbers("folds", settings.folds, {fold for _, fold in task.splits}, task)
     card = planned.card
     size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
     splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
     for repeat, fold in splits:
-        if settings.folds and fold not in settings.folds:
+        if repeat not in (settings.repeats or [repeat]) or fold not in (settings.folds or [fold]):
             continue
         yield Job(
             job_id=job_id(task, repeat, fold, planned.source, card, protocol),
@@ -193,6 +192,11 @@ def _jobs_of(
             retry=tuple(settings.retry),
             cost=size * FAMILY_COST.get(card.family, 1.0),
         )
+
+
+def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
+    if unknown := sorted(set(asked) - known):
+        raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")
 
 
 def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:

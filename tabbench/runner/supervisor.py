@@ -6,7 +6,7 @@ begun before goes on where the store says it stopped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tabbench.discovery import load_model
@@ -142,6 +142,8 @@ class _Trials:
     def _fit(self, trial: TrialFacts) -> FinishedTrial:
         fits = self._members.fit(trial, self._seconds_left())
         ending = end_trial(self._facts.data, self._facts.rows, fits)
+        if not self._facts.job.protocol.keep_predictions:
+            ending = replace(ending, predictions=())
         return self._write(finished_trial(self._facts, trial, ending, fits))
 
     def _write(self, finished: FinishedTrial) -> FinishedTrial:

@@ -50,7 +50,7 @@ def test_too_little_is_refused(shape: tuple[int, int]):
 
 
 def test_the_level_is_kept_when_models_are_alike():
-    """Nominal 0.05 for F; found 0.05 over 400 times 10 tasks and 5 models."""
+    """Nominal 0.05 for F; found 0.062 over 1000 times 10 tasks and 5 models."""
     rng = np.random.default_rng(2)
-    wrong = np.mean([friedman(rng.normal(size=(10, 5))).f_p <= 0.05 for _ in range(400)])
-    assert wrong == pytest.approx(0.05, abs=0.025)
+    wrong = np.mean([friedman(rng.normal(size=(10, 5))).f_p <= 0.05 for _ in range(1000)])
+    assert wrong == pytest.approx(0.05, abs=0.02)

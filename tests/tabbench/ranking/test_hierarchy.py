@@ -26,13 +26,13 @@ def posterior_by_quadrature(splits: list[np.ndarray], rho: float) -> tuple[float
     mean, within = (
         np.array([f(x) for x in splits]) for f in (np.mean, lambda x: ((x - x.mean()) ** 2).sum() / (1 - rho))
     )
-    delta = np.linspace(-0.4, 0.4, 401)
+    delta = np.linspace(-0.4, 0.4, 801)
     likelihood = (within[:, None] + (mean[:, None] - delta) ** 2 * n / (1 + (n - 1) * rho)) ** (-(n - 1) / 2)
     likelihood /= likelihood.sum(axis=1, keepdims=True)
-    centres, scales, degrees = np.linspace(-0.25, 0.35, 41), np.geomspace(0.008, 2, 30), 1 + np.geomspace(0.02, 400, 30)
+    centres, scales, degrees = np.linspace(-0.25, 0.35, 61), np.geomspace(0.008, 2, 40), 1 + np.geomspace(0.02, 400, 40)
     shape, rate = np.meshgrid(np.linspace(0.5, 5, 41), np.linspace(0.05, 0.15, 11))
     prior = stats.gamma.pdf((degrees - 1)[:, None, None], shape, scale=1 / rate).mean(axis=(1, 2)) * (degrees - 1)
-    log_posterior = np.empty((41, 30, 30))
+    log_posterior = np.empty((61, 40, 40))
     for k, nu in enumerate(degrees):
         constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - np.log(nu * np.pi) / 2
         for j, scale in enumerate(scales):
@@ -62,9 +62,9 @@ def test_draws_follow_the_posterior():
 
 
 def test_without_noise_and_with_many_tasks_it_is_the_distribution_of_tasks():
-    truth = np.random.default_rng(2).normal(0.02, 0.03, size=60)
+    truth = np.random.default_rng(2).normal(0.02, 0.03, size=100)
     splits = [np.array([d - 1e-5, d, d + 1e-5]) for d in truth]
-    found = hierarchical_test(splits, [1 / 3] * 60, np.random.default_rng(3))
+    found = hierarchical_test(splits, [1 / 3] * 100, np.random.default_rng(3))
     assert found.centre.mean() == pytest.approx(truth.mean(), abs=0.002)
     assert found.scale.mean() == pytest.approx(truth.std(), rel=0.15)
     assert found.next_task(0.01).second == pytest.approx((truth > 0.01).mean(), abs=0.06)

@@ -192,6 +192,23 @@ def test_hard_tasks_are_chosen_on_one_half_and_reported_on_the_other() -> None:
     assert report_half(table.task_of).tolist() == [False, True, False, True, False]
 
 
+def test_what_the_reported_half_says_chooses_no_task() -> None:
+    rng = np.random.default_rng(0)
+    families = ["network", "linear", "boosted_trees", "forest", "network"]
+    task_of = np.repeat(np.arange(30), 4)
+    errors = rng.uniform(0.0, 0.06, (120, 5))
+    errors[:, 4] = 1.0
+    errors[rng.random(120) < 0.3, 1:4] += 0.1
+    tasks = tuple(f"t{i}" for i in range(30))
+    found = hard_tasks(ErrorTable(tuple("abcde"), tasks, task_of, errors), families)
+    second = report_half(task_of)
+    other = errors.copy()
+    other[second] = rng.permuted(other[second], axis=0)
+    again = hard_tasks(ErrorTable(tuple("abcde"), tasks, task_of, other), families)
+    assert found["is_hard"].tolist() == again["is_hard"].tolist()
+    assert found["still_hard"].tolist() != again["still_hard"].tolist()
+
+
 def test_hardness_without_such_models_is_unknown() -> None:
     found = hardness(np.array([[0.1, 0.2]]), ["network", "baseline"])
     assert np.isnan(found.base).all()

@@ -37,6 +37,16 @@ def test_where_holds_for_named_tasks_and_texts_as_well():
     assert [task.name for task in plan.tasks] == ["bundled/ames"]
 
 
+def test_repeats_and_folds_are_chosen_apart():
+    asked = ("tasks=[bundled/wine]", "protocol.splits=tabarena")
+    n_repeats = 10
+    assert len(planned(*asked).jobs) == 3 * n_repeats
+    chosen = planned(*asked, "repeats=[0,9]", "folds=[2]").jobs
+    assert sorted((job.repeat, job.fold) for job in chosen) == [(0, 2), (9, 2)]
+    with pytest.raises(SettingsError, match=r"repeats=\[10\]: bundled/wine has repeats 0 to 9"):
+        planned(*asked, "repeats=[9,10]")
+
+
 def test_where_that_fits_nothing_or_names_nothing_is_refused():
     with pytest.raises(SettingsError, match="holds for none of the 16 tasks"):
         planned("suite=bundled", "where=n_rows < 1")

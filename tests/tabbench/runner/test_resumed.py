@@ -43,6 +43,7 @@ JOBS = {
     "tabarena": ("protocol=tabarena", "protocol.splits=own"),
     "holdout_tpe": ("protocol=holdout_tpe",),
 }
+QUICK = ("random", "tpe", "halving", "tabzilla")
 N_TRIALS = 13
 
 
@@ -66,7 +67,7 @@ def go(settings: tuple[str, ...], store: Path, stop_after: int | None = None) ->
     return False
 
 
-@pytest.mark.parametrize("name", JOBS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in JOBS])
 def test_stopped_job_leaves_the_rows_of_an_undisturbed_one(name, tmp_path, write_plugin):
     plugin = write_plugin("curved", fit=CURVE)
     settings = (*JOBS[name], "tasks=[bundled/diabetes]", f"models=[{plugin}]")

@@ -8,7 +8,7 @@ from stored_rows import all_trials, stable_rows
 
 from tabbench.data import catalog
 from tabbench.data.splits import make_split
-from tabbench.runner import parts
+from tabbench.runner import parts, supervisor
 
 CHOOSERS = {
     "random": ("models=[decision_tree]",),
@@ -22,17 +22,23 @@ CHOOSERS = {
 }
 
 
+QUICK = ("random", "tpe", "cv", "halving")
+
+
 @pytest.mark.usefixtures("in_process")
-@pytest.mark.parametrize("chooser", CHOOSERS)
+@pytest.mark.parametrize(
+    "chooser", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in CHOOSERS]
+)
 def test_permuting_the_test_labels_changes_no_choice(chooser, tmp_path, run, monkeypatch):
     settings = ("protocol.n_trials=14", "tasks=[bundled/wine]", *CHOOSERS[chooser])
-    parts.load_task_once.cache_clear()
     run(*settings, f"store={tmp_path / 'true'}")
     true = catalog.load_task("bundled/wine")
     test = make_split(true, 0, 0).test
     y = true.y.copy()
     y[test] = np.random.default_rng(1).permutation(y[test])
-    monkeypatch.setattr(parts, "load_task_once", lambda name: type(true)(true.task, true.X, y, true.time, true.group))
+    monkeypatch.setattr(
+        supervisor, "load_on_split", lambda job: type(true)(true.task, true.X, y, true.time, true.group)
+    )
     monkeypatch.setattr(parts, "make_split", lambda data, repeat, fold: make_split(true, repeat, fold))
     run(*settings, f"store={tmp_path / 'permuted'}")
     before, after = (all_trials(tmp_path / name) for name in ("true", "permuted"))
