@@ -43,7 +43,7 @@ class NetworkModel:
         """An untrained network: forward(numbers, codes) gives (n_rows, n_outputs)."""
         raise NotImplementedError
 
-    def schedule(self, params: Params) -> Schedule:
+    def schedule(self, widths: Widths, params: Params) -> Schedule:
         """How it is trained."""
         from tabbench_models._network_trainer import Schedule
 
@@ -68,7 +68,7 @@ class NetworkModel:
                 (self._tensors(train.X), train.y),
                 None if valid is None else (self._tensors(valid.X), valid.y),
                 self.targets,
-                self.schedule(params),
+                self.schedule(widths, params),
                 context,
             )
 

@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -63,10 +64,10 @@ def suite_cards(folder: Path) -> dict[str, dict[str, Any]]:
     data = read_metadata(folder, notes["names"])
     tasks = suite_tasks(data, notes)
     tables = {name: table_of(data.names[name], notes["tables"]) for members in tasks.values() for name in members}
-    key_columns: dict[str, dict[str, str]] = {}
-    for name in BEYOND:
-        keys = beyond_keys(data, name, tables, notes["tables"])
-        tasks[name], key_columns[name] = list(keys), keys
+    for suite in BEYOND:
+        found = beyond_tasks(data, suite, notes["suites"][suite]["on_openml"])
+        tasks[suite] = list(found)
+        data.names.update(found)
     cards = {}
     for name, head in notes["suites"].items():
         card = {"name": name, **_head(head, len(tasks[name]))}
@@ -74,9 +75,6 @@ def suite_cards(folder: Path) -> dict[str, dict[str, Any]]:
             card["licence"] = "By table: " + ", ".join(f"{n} {what}" for what, n in data.licences.most_common()) + "."
         card["tasks"] = tasks[name]
         card["datasets"] = [data.names[task] for task in tasks[name]]
-        if name in BEYOND:
-            role = BEYOND[name][0]
-            card["keys"] = [{"task": t, "role": role, "column": c} for t, c in key_columns[name].items()]
         card["duplicates"] = duplicates(tasks[name], tables, data.names)
         cards[name] = card
     return cards
@@ -84,7 +82,7 @@ def suite_cards(folder: Path) -> dict[str, dict[str, Any]]:
 
 def card_text(card: dict[str, Any]) -> str:
     """A card as YAML: what people read in lines, lists of names in rows."""
-    lists = ("tasks", "datasets", "keys", "duplicates")
+    lists = ("tasks", "datasets", "duplicates")
     head = {key: value for key, value in card.items() if key not in lists}
     rows = {key: card[key] for key in lists if card.get(key)}
     asked: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 110}
@@ -137,20 +135,17 @@ def table_of(dataset: str, same: list[list[str]]) -> str:
     return _plain(dataset)
 
 
-def beyond_keys(data: Metadata, suite: str, tables: dict[str, str], same: list[list[str]]) -> dict[str, str]:
-    """Column that orders or groups the rows, by the name of an OpenML task on the same table.
+def beyond_tasks(data: Metadata, suite: str, on_openml: dict[str, str]) -> dict[str, str]:
+    """Names of the BeyondArena datasets that OpenML has with their time or group, by task name.
 
-    A task is taken before a dataset, and the lowest number of each; Grinsztajn's altered copies are left out.
+    Args:
+        data: What was published.
+        suite: `beyond_temporal` or `beyond_grouped`.
+        on_openml: Task on OpenML by name of the BeyondArena dataset, from the notes.
     """
     kind, column = suite.removeprefix("beyond_"), BEYOND[suite][1]
-    altered = {f"openml/{n}" for ids in data.ids["Grinsztajn2022"]["task_ids"].values() for n in ids}
-    found = {}
-    for row in data.beyond:
-        table = table_of(row["dataset_name"], same)
-        known = [task for task, other in tables.items() if other == table and task not in altered]
-        if row["task_type"] == kind and known:
-            found[min(known, key=_order)] = row[column]
-    return dict(sorted(found.items(), key=lambda one: _order(one[0])))
+    roles = {row["dataset_name"]: row[column] for row in data.beyond if row["task_type"] == kind}
+    return {f"{task}~{BEYOND[suite][0]}={quote(roles[name])}": name for name, task in on_openml.items()}
 
 
 def duplicates(tasks: list[str], tables: dict[str, str], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -158,7 +153,7 @@ def duplicates(tasks: list[str], tables: dict[str, str], names: dict[str, str]) 
     tasks_on = defaultdict(list)
     for task in sorted(tables, key=_order):
         tasks_on[tables[task]].append(task)
-    mine = dict.fromkeys(tables[task] for task in tasks)
+    mine = dict.fromkeys(tables[task.partition("~")[0]] for task in tasks)
     groups = [tasks_on[table] for table in mine if len(tasks_on[table]) > 1]
     return [{"table": names[group[0]], "tasks": group} for group in groups]
 
@@ -167,7 +162,7 @@ def _head(head: dict[str, Any], n_tasks: int) -> dict[str, Any]:
     """The part of a card that the notes hold, with a note on the number of tasks."""
     published = head["published"]
     count = f"{n_tasks} tasks, as published." if n_tasks == published else f"{n_tasks} of {published} published tasks."
-    kept = {key: value for key, value in head.items() if key not in ("published", "leave_out")}
+    kept = {key: value for key, value in head.items() if key not in ("published", "leave_out", "on_openml")}
     return {**kept, "notes": [count, *head["notes"]]}
 
 

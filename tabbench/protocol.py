@@ -106,11 +106,13 @@ class Limits:
         n_trials: Configurations a job tries, the default one counted; None: until its seconds are spent.
         trial_seconds: Wall seconds of one trial: all its fits and predictions.
         job_seconds: Wall seconds of fits of a job; no trial starts once they are spent.
+        memory_mib: Resident memory of the process that fits and of all that it starts.
     """
 
     n_trials: int | None = 1
     trial_seconds: float | None = None
     job_seconds: float | None = None
+    memory_mib: float | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ class Protocol:
         metrics: (task type, metric) where task types have metrics of their own.
         seed: The root of all chance in fits and in the valid cut.
         n_threads: Threads a fit runs with.
+        keep_predictions: Store what each trial predicted; scores are computed either way.
     """
 
     name: str = "quick"
@@ -142,14 +145,15 @@ class Protocol:
     seed: int = 0
     n_threads: int = 1
     limits: Limits = field(default_factory=Limits)
+    keep_predictions: bool = True
 
     def identity(self) -> dict[str, Any]:
-        """The parts that change numbers: no name, budget, limit or engine, and nothing that is switched off.
+        """The parts that change numbers: no name, budget, limit, storage or engine, and nothing that is switched off.
 
         What is off leaves no trace, so that an option which tabbench learns later does not orphan older rows.
         """
         parts = asdict(self)
-        for name in ("name", "limits"):
+        for name in ("name", "limits", "keep_predictions"):
             del parts[name]
         if not self.sampler.space:
             del parts["sampler"]["space"]

@@ -1,13 +1,9 @@
-"""What a suite knows of its tasks beside their names: which splits are run, key columns, tables that stand twice."""
+"""What a suite knows of its tasks beside their names: which splits are run, tables that stand twice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tabbench.task import Role
 
 
 class SplitsRun(StrEnum):
@@ -28,17 +24,3 @@ class SameTable:
 
     table: str
     tasks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class KeyColumn:
-    """What orders or groups the rows of a task, as its suite knows it.
-
-    Attributes:
-        role: `time` or `group`.
-        column: Its name where the suite was published; the task's own table may lack it.
-    """
-
-    task: str
-    role: Role
-    column: str

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tabbench.hashing import content_id
-from tabbench.suite import KeyColumn, SameTable, SplitsRun
+from tabbench.suite import SameTable, SplitsRun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -242,7 +242,6 @@ class Suite:
         smoke: Those of them that are run but never ranked.
         splits: Which of each task's splits are run.
         datasets: What the datasets of the tasks are called, in the order of the tasks; empty if not told.
-        keys: Time and group columns that tell how rows must be split.
         duplicates: Known tasks on one table, inside the suite and across suites.
     """
 
@@ -256,7 +255,6 @@ class Suite:
     notes: tuple[str, ...] = ()
     splits: SplitsRun = SplitsRun.ALL
     datasets: tuple[str, ...] = ()
-    keys: tuple[KeyColumn, ...] = ()
     duplicates: tuple[SameTable, ...] = ()
 
 

@@ -44,6 +44,7 @@ CONTRACT = {
         ".results",
         ".documents",
         ".derived_results",
+        ".timings",
         ".errors",
         ".hashing",
     )

@@ -4,7 +4,7 @@ Both draw from the same sampler, score by the same metrics and predict the same 
 a child, holds limits and has every row safe on disk before the next trial begins. Starting up (imports, the template
 process) stands outside of the first ratio and inside of the second. Run it on an otherwise idle machine.
 
-    python scripts/bench/overhead.py [--trials 200] [--rounds 3]
+    python scripts/bench/overhead.py [--trials 200] [--rounds 3] [--memory-mib 8000]
 """
 
 import argparse
@@ -30,13 +30,14 @@ from tabbench.tuning.numbered import RandomDraws
 PLUGIN = str(Path(__file__).with_name("spin.py"))
 
 
-def settings_for(store: str, n_trials: int):
+def settings_for(store: str, n_trials: int, memory_mib: float | None = None):
     return compose_settings(
         [
             "tasks=[bundled/breast_cancer]",
             f"models=[{PLUGIN}]",
             "folds=[0]",
             f"protocol.n_trials={n_trials}",
+            f"protocol.memory_mib={'null' if memory_mib is None else memory_mib}",
             "executor.n_workers=1",
             f"store={store}",
         ]
@@ -67,10 +68,10 @@ def bare_loop(n_trials: int) -> float:
     return time.perf_counter() - start
 
 
-def through_runner(n_trials: int) -> tuple[float, float]:
+def through_runner(n_trials: int, memory_mib: float | None) -> tuple[float, float]:
     """Seconds from the first trial's start to the last row on disk, and of the whole run with start-up."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = settings_for(folder, n_trials)
+        settings = settings_for(folder, n_trials, memory_mib)
         start = time.perf_counter()
         plan = plan_run(settings)
         launch(settings, plan)
@@ -86,11 +87,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory-mib", type=float, help="also watch memory under this limit")
     arguments = parser.parse_args()
     steady, whole = [], []
     for number in range(arguments.rounds):
         bare = bare_loop(arguments.trials)
-        runner, with_start = through_runner(arguments.trials)
+        runner, with_start = through_runner(arguments.trials, arguments.memory_mib)
         steady.append(runner / bare)
         whole.append(with_start / bare)
         print(f"round {number}: bare {bare:.2f} s, runner {runner:.2f} s, with start-up {with_start:.2f} s", flush=True)

@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from tabbench.ranking.comparison import advice
-from tabbench.ranking.critical_difference import FEWEST_TASKS
+from tabbench.ranking.rules import FEWEST_TASKS
 
 if TYPE_CHECKING:
     import argparse

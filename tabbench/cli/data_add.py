@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.errors import DataError
@@ -24,6 +25,11 @@ def add_add_verb(verbs: Any) -> None:
     kinds = [kind for kind in SplitKind if kind is not SplitKind.FIXED]
     parser.add_argument("--split", choices=kinds, type=SplitKind, help="if --time and --group don't say it")
     parser.add_argument("--splits", default="", metavar="FILE", help="fixed splits: columns repeat, fold, part and row")
+    parser.add_argument(
+        "--drop-rows-without-target",
+        action="store_true",
+        help="leave them out; the card says so and `show` counts them",
+    )
     parser.add_argument("--licence", default="unknown", help="the table's own")
 
 
@@ -42,8 +48,12 @@ def run_add(asked: argparse.Namespace) -> int:
         raise DataError("--splits FILE fixes the splits; --split RULE would make others. Give one of the two.")
     if len(roles) < len(named):
         raise DataError("A column is named for two roles. Each of --time, --group and --ignore takes its own columns.")
-    task, card = add_card(asked.file, asked.target, roles, asked.type, asked.split, asked.licence, asked.splits)
+    split = Path(asked.splits) if asked.splits else asked.split
+    drops_gaps = asked.drop_rows_without_target
+    task, card = add_card(asked.file, asked.target, roles, asked.type, split, asked.licence, drops_gaps)
     told = f"{task.type}, {task.dataset.n_rows:,} rows, {len(task.features)} features, {task.split_rule.kind} splits"
+    n_gaps = next(column.n_missing for column in task.dataset.columns if column.role is Role.TARGET)
+    told += f"; {n_gaps:,} rows have no target and are left out" if n_gaps else ""
     sys.stdout.write(f"Wrote {card}: {told}.\nThe task is named {task.name}\n")
     for remark in task.dataset.traps:
         sys.stdout.write(f"{remark}\n")

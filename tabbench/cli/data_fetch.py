@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tabbench.data.catalog import is_suite
+from tabbench.data.modifiers.names import split_name
 from tabbench.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from tabbench.task import Suite
 
-SUITE, TASKS = "suite=", "tasks="
+SUITE, TASKS, WHERE = "suite=", "tasks=", "where="
 
 
 class Chosen(NamedTuple):
@@ -40,7 +41,7 @@ def chosen_tasks(what: Sequence[str], is_offline: bool) -> Chosen:
     """The tasks that a command line names, each once, in order.
 
     Raises:
-        SettingsError: If it names two suites, or a list that cannot be read.
+        SettingsError: If it names two suites, a list that cannot be read, or `where`.
         TabbenchError: If there is no such suite.
     """
     from tabbench.data.fetch import fetch_suite
@@ -49,6 +50,11 @@ def chosen_tasks(what: Sequence[str], is_offline: bool) -> Chosen:
     names: list[str] = []
     suites: list[Suite] = []
     for one in what:
+        if one.startswith(WHERE):
+            raise SettingsError(
+                f"{one!r} asks what the cards of tasks say, and those come with the tasks. Fetch and pack the suite "
+                "whole; then choose where it is used: tabbench run, or tabbench data check."
+            )
         if one.startswith(TASKS):
             names += compose_settings([one]).tasks
         elif one.startswith(SUITE) or is_suite(one):
@@ -80,7 +86,8 @@ def run_fetch(asked: argparse.Namespace) -> int:
     n_of = {outcome: sum(one.outcome is outcome for one in done) for outcome in FetchOutcome}
     failed = [one for one in done if one.outcome is FetchOutcome.FAILED]
     for one in failed:
-        sys.stdout.write(f"{one.name}: {one.reason}\n")
+        is_named = split_name(one.name).base in one.reason
+        sys.stdout.write(f"{one.reason}\n" if is_named else f"{one.name}: {one.reason}\n")
     sys.stdout.write(
         f"{len(done) - len(failed)} of {len(done)} tasks can be run without a network: {n_of[FetchOutcome.FETCHED]} "
         f"fetched now, {n_of[FetchOutcome.HELD]} held in {cache_folder()}, {n_of[FetchOutcome.BUNDLED]} bundled. "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tabbench.cli.rank_options import parse, rules_of
+from tabbench.cli.rank_options import PANELS, parse, rules_of
 from tabbench.cli.rank_rows import rows_of
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tabbench.cli.rank_rows import Rows
     from tabbench.ranking.rules import Rules
+    from tabbench.ranking.uncertainty import Uncertain
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,9 +28,10 @@ def main(arguments: Sequence[str]) -> int:
     from tabbench.ranking.leaderboard import leaderboard
     from tabbench.ranking.uncertainty import uncertain_of
 
-    if options.sensitivity or options.diagnostics:
-        return _print_more(options, rules, rows)
-    board = leaderboard(rows.errors, rules, uncertain_of(rows.errors, Target(options.target), options.seed))
+    uncertain = uncertain_of(rows.errors, Target(options.target), options.seed)
+    if any(getattr(options, name) for name in PANELS):
+        return _print_more(options, rules, rows, uncertain)
+    board = leaderboard(rows.errors, rules, uncertain)
     if "valid_error" in rows.errors and len(board.table):
         from tabbench.tuning.overtuning import overtuning
 
@@ -58,11 +60,15 @@ def _intervals_in_words(table: pd.DataFrame, options: argparse.Namespace) -> lis
     ]
 
 
-def _print_more(options: argparse.Namespace, rules: Rules, rows: Rows) -> int:
+def _print_more(options: argparse.Namespace, rules: Rules, rows: Rows, uncertain: Uncertain) -> int:
     """The panel that was asked for; as data, the table of all variants or of all tasks."""
     from tabbench.cli.rank_more import diagnostic_panels, print_panels, sensitivity_panels
 
     panels, notices = [], list(rows.notices)
+    if options.pairs:
+        from tabbench.cli.rank_pairs import pair_panels
+
+        panels += pair_panels(rows.errors, rules, uncertain)
     if options.sensitivity:
         panels += sensitivity_panels(rows.errors, rows.by_metric, rules)
     if options.diagnostics:

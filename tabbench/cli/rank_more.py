@@ -90,9 +90,8 @@ def diagnostic_panels(errors: pd.DataFrame, rules: Rules, seed: int) -> tuple[li
             continue
         ranks = split_ranks(table.errors)
         of_task = task_means(ranks, table.task_of)
-        rng = np.random.default_rng(seed)
         agreement = task_agreement(of_task)
-        by_tasks, by_splits = stability_by_tasks(of_task, rng), stability_by_splits(ranks, table.task_of, rng)
+        by_tasks, by_splits = stability_by_tasks(of_task, seed), stability_by_splits(ranks, table.task_of, seed)
         panels.append(Panel(f"{name}: what each task tells", task_values(table, ranks).assign(pool=name), is_data=True))
         if "family" in pool:
             families = pool.drop_duplicates("model").set_index("model")["family"].astype(str)
@@ -104,7 +103,7 @@ def diagnostic_panels(errors: pd.DataFrame, rules: Rules, seed: int) -> tuple[li
         panels.append(Panel(f"{name}: the same of n splits of every task", by_splits.assign(pool=name)))
         notices.append(
             f"{name}: tasks agree with Kendall's W {agreement.w:.2f}, mean tau {agreement.mean_tau:.2f}. "
-            f"A stable order needs {_needed(by_tasks, 'tasks')} and {_needed(by_splits, 'splits a task')}."
+            f"A stable order needs {_needed(by_tasks, 'tasks')} and {_needed(by_splits, 'splits')} a task."
         )
     return panels, notices
 
@@ -114,7 +113,7 @@ def _needed(stability: pd.DataFrame, what: str) -> str:
 
     n = needed(stability)
     if n is not None:
-        return f"{n} {what}"
+        return f"{n} {what.removesuffix('s') if n == 1 else what}"
     return f"over {int(stability['n'].max())} {what}" if len(stability) else f"an unknown number of {what}"
 
 
@@ -129,7 +128,8 @@ def print_panels(panels: list[Panel]) -> None:
         console.width = WIDTH
     for title, frame, *_ in panels:
         rows = frame.drop(columns="pool")
-        shown = Table(title=title, box=box.SIMPLE, title_justify="left", pad_edge=False)
+        console.print(title, highlight=False, markup=False)
+        shown = Table(box=box.SIMPLE, pad_edge=False)
         shown.padding = (0, 1, 0, 0)
         for column in rows.columns:
             is_text = rows[column].dtype == object

@@ -17,6 +17,7 @@ OF_FILES = (
     "task_column", "split_column", "model_column", "error_column", "time_column", "imputed_column", "metric_column",
     "higher_is_better",
 )  # fmt: skip
+PANELS = ("pairs", "sensitivity", "diagnostics")
 NEEDED_OF_FILES = ("task_column", "model_column", "error_column")
 
 
@@ -27,6 +28,22 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
         SettingsError: If options of stores and of files are mixed, or one that a file needs is missing.
     """
     options = _parser().parse_args(list(arguments))
+    check_sources(options)
+    check_seed(options.seed)
+    asked = [name for name in PANELS if getattr(options, name)]
+    if len(asked) > 1:
+        raise SettingsError(f"Ask for {' or for '.join(map(_flag, asked))}, one at a time.")
+    if asked and options.form in ("markdown", "latex"):
+        raise SettingsError(f"--{options.form} is for the leaderboard; of the other tables there are --csv and --json.")
+    return options
+
+
+def check_sources(options: argparse.Namespace) -> None:
+    """Refuse what does not name one source of rows.
+
+    Raises:
+        SettingsError: If options of stores and of files are mixed, or one that a file needs is missing.
+    """
     is_file = options.file is not None
     wrong = [name for name in (OF_STORES if is_file else OF_FILES) if getattr(options, name) not in (None, False)]
     if wrong:
@@ -34,14 +51,21 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
         raise SettingsError(
             f"{flags}: for a store, not with --from." if is_file else f"{flags}: for a table that --from names."
         )
-    if options.sensitivity and options.diagnostics:
-        raise SettingsError("Ask for --sensitivity or for --diagnostics, one at a time.")
-    if (options.sensitivity or options.diagnostics) and options.form in ("markdown", "latex"):
-        raise SettingsError(f"--{options.form} is for the leaderboard; of the other tables there are --csv and --json.")
+    if is_file and options.regime != "all":
+        raise SettingsError(f"--regime {options.regime}: for a store. The rows that --from names are one pool.")
     missing = [name for name in NEEDED_OF_FILES if is_file and getattr(options, name) is None]
     if missing:
         raise SettingsError(f"--from {options.file} also needs {', '.join(map(_flag, missing))}: which column is it?")
-    return options
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that the generator does not take.
+
+    Raises:
+        SettingsError: If it is below 0 or too large.
+    """
+    if not 0 <= seed < 2**64:
+        raise SettingsError(f"--seed {seed}: a whole number from 0 to 2**64 - 1.")
 
 
 def rules_of(options: argparse.Namespace) -> Rules:
@@ -81,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tabbench rank", description="Print the leaderboard: docs/ranking.md defines each number."
     )
-    _add_sources(parser)
+    add_sources(parser)
     rules = parser.add_argument_group("how to rank (the choices are printed with every table)")
     rules.add_argument("--regime", default="all", help="default, tuned, tuned_ensembled or all (default: all)")
     rules.add_argument("--pool", default="regime", help="rank each regime by itself, or all together (default: regime)")
@@ -99,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="intervals about new_tasks or this_suite (default: new_tasks)")  # fmt: skip
     rules.add_argument("--seed", type=int, default=0, help="seed of all draws (default: 0)")
     more = parser.add_argument_group("what to print")
+    more.add_argument("--pairs", action="store_true", help="every two models: wins, differences, tests, groups")
     more.add_argument("--sensitivity", action="store_true", help="how places move with each of these choices")
     more.add_argument(
         "--diagnostics", action="store_true", help="what the tasks are worth: agreement, noise, hard ones"
@@ -109,7 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_sources(parser: argparse.ArgumentParser) -> None:
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """The options that say where rows come from: a store, or a table."""
     store = parser.add_argument_group("the rows of a store")
     store.add_argument("--store", default="results", help="results folder (default: ./results)")
     store.add_argument("--suite", help="only this suite's tasks (default: every task in the store)")

@@ -13,7 +13,7 @@ WIDTH = 100
 """Columns where standard output is no terminal."""
 BAR = 20
 """Cells of the drawn scale."""
-LESSER = ("search s", "predict s", "tasks")
+LESSER = ("search s", "predict s", "tasks", "score")
 """Columns that a terminal of under `ROOMY` columns leaves out."""
 ROOMY = 125
 DRAWN = "Elo 95 %"
@@ -33,11 +33,18 @@ def print_board(table: pd.DataFrame) -> None:
     pools = dict(pools_in(table))
     for pool, rows in reading_rows(table):
         shown = Table(title=f"{pool}: best first", box=box.SIMPLE, title_justify="left", pad_edge=False)
-        shown.padding = (0, 1, 0, 0)
+        shown.padding = 0
         kept = [i for i, heading in enumerate(HEADINGS) if _is_shown(heading, [row[i] for row in rows], console.width)]
         bars = elo_bars(pools[pool])
         for i in kept:
-            shown.add_column(HEADINGS[i], justify="left" if HEADINGS[i] in ("model", DRAWN) else "right", no_wrap=True)
+            heading = HEADINGS[i]
+            if heading == "model":  # a long name takes a second line, numbers are never cut
+                shown.add_column(heading, overflow="fold")
+            else:
+                least = BAR if heading == DRAWN else max(len(text) for text in (heading, *(row[i] for row in rows)))
+                shown.add_column(
+                    heading, justify="left" if heading == DRAWN else "right", min_width=least, no_wrap=True
+                )
         for row, bar in zip(rows, bars, strict=True):
             cells = [bar if HEADINGS[i] == DRAWN else row[i] for i in kept]
             shown.add_row(*cells, style="" if row[0] != "-" else "dim")
@@ -46,7 +53,9 @@ def print_board(table: pd.DataFrame) -> None:
 
 def _is_shown(heading: str, cells: list[str], width: int) -> bool:
     """The scale always; no empty column; the lesser ones where there is room."""
-    return heading == DRAWN or (any(cells) and (width >= ROOMY or heading not in LESSER))
+    return heading == DRAWN or (
+        any(cell not in ("", "-") for cell in cells) and (width >= ROOMY or heading not in LESSER)
+    )
 
 
 def elo_bars(rows: pd.DataFrame, width: int = BAR) -> list[str]:

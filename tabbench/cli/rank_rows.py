@@ -48,6 +48,7 @@ def _from_store(options: argparse.Namespace) -> Rows:
     from tabbench.store.layout import Store
     from tabbench.store.leaderboard_rows import read_errors
     from tabbench.store.new_metrics import ranking_metric
+    from tabbench.store.published_times import with_published_times
     from tabbench.store.ranking_facts import tasks_where, with_facts
 
     store, name = Store(Path(options.store)), options.metric
@@ -68,6 +69,8 @@ def _from_store(options: argparse.Namespace) -> Rows:
             return rows._replace(errors=with_facts(connection, rows.errors[chosen]))
 
     rows = rows_of_regime(store, options.regime, lambda: read(name))
+    with open_database(store) as connection:
+        rows = with_published_times(connection, rows)
     by_metric = {}
     if options.sensitivity:
         for other in _measured(store):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from tabbench.data.suites import tables_twice
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
+from tabbench.runner.findings import check_plan
 from tabbench.runner.launch import launch, plan_run, store_lock
 from tabbench.runner.outline import outline_run
 from tabbench.runner.progress import FINE
@@ -31,6 +32,7 @@ usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
   'tasks=[bundled/ames]'     tasks by name ('tabbench data list'); a file: 'tasks=[file:my.csv::target]'
   'models=[a,b,./c.py]'      models by name ('tabbench models list'), by path, or 'models=[all]'
   protocol.n_trials=10       configurations a job tries, the default one counted
+  protocol.trial_seconds=300 and protocol.memory_mib=4000: limits of a trial (docs/limits.md)
   sampler=random|tpe|…       where they come from: random, qmc, tpe, gp or fixed
   sampler.space=tabzilla     a study's search spaces in place of the models' own
   experiment=tabzilla_hard   a study by name: its models, suite, protocol and spaces
@@ -66,8 +68,13 @@ def run(settings: Settings) -> int:
         0 if every trial ended well, 1 if something failed and is recorded.
     """
     if settings.dry_run:
-        outline = outline_run(settings)
-        sys.stdout.write(_plan_text(plan_run(settings)) if outline is None else _outline_text(outline, settings))
+        if (outline := outline_run(settings)) is not None:
+            sys.stdout.write(_outline_text(outline, settings))
+            return EXIT_DONE
+        plan = plan_run(settings)
+        if settings.strict:
+            check_plan(None, plan.tasks, is_strict=True)
+        sys.stdout.write(_plan_text(plan))
         return EXIT_DONE
     with store_lock(Path(settings.store)):
         plan = plan_run(settings)

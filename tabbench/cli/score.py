@@ -17,7 +17,7 @@ def main(arguments: Sequence[str]) -> int:
     """Score what has no score by the metric, and say how to rank by it.
 
     Returns:
-        0; 1 if some jobs could not be scored.
+        0; 1 if some jobs could not be scored, or none is there.
     """
     parser = argparse.ArgumentParser(
         prog="tabbench score",
@@ -40,4 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     sys.stderr.write(f"{made.n_new} trials scored by {metric.name}; {made.n_held} had the score already.\n")
     if made.n_new or made.n_held:
         sys.stderr.write(f"Rank by it: tabbench rank --store {options.store} --metric {metric.name}\n")
-    return 1 if made.notices else 0
+    elif not made.notices:
+        types = " or ".join(sorted(metric.task_types))
+        sys.stderr.write(f"{options.store} holds no finished trial of a {types} task.\n")
+    return 0 if (made.n_new or made.n_held) and not made.notices else 1

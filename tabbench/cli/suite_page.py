@@ -33,7 +33,7 @@ def suite_table(suites: Sequence[Suite]) -> Table:
 
 
 def print_suite(suite: Suite) -> None:
-    """Print citation, licence notes, tasks, key columns and known duplicates."""
+    """Print citation, licence notes, tasks and known duplicates."""
     from rich.console import Console
     from rich.markup import escape
 
@@ -61,11 +61,9 @@ def _tasks(suite: Suite) -> Table:
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False)
-    keys = {key.task: f"{key.role} {key.column}" for key in suite.keys}
     names = suite.datasets or [""] * len(suite.tasks)
     for task, dataset in zip(suite.tasks, names, strict=True):
         marks = [word for word, holds in (("here", is_here(task)), ("smoke", task in suite.smoke)) if holds]
-        marks += [keys[task]] if task in keys else []
         table.add_row(escape(task), escape(dataset), f"[dim]{escape(', '.join(marks))}[/dim]")
     return table
 

@@ -74,8 +74,10 @@ def print_page(profile: TaskProfile) -> None:
 
 
 def _modifier_words(text: str) -> str:
-    is_fitted = parse_modifier(text).kind.stage is Stage.SPLIT
-    return f"{text} (on each split, not shown below)" if is_fitted else text
+    stage = parse_modifier(text).kind.stage
+    if stage is Stage.ROLES:
+        return f"{text} (no feature any more; splits made here, not those of the source)"
+    return f"{text} (on each split, not shown below)" if stage is Stage.SPLIT else text
 
 
 def print_findings(console: Console, findings: Sequence[Finding]) -> None:
@@ -163,12 +165,13 @@ def _shown(profile: TaskProfile) -> tuple[ColumnProfile, ...]:
 
 
 def _features(profile: TaskProfile, width: int) -> Table:
+    from rich.cells import cell_len
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, header_style="dim", pad_edge=False)
-    longest = max((len(feature.column.name) for feature in _shown(profile)), default=0)
-    widest = min(longest, max(MOST_LETTERS, width // 3))
+    longest = max((cell_len(feature.column.name) for feature in _shown(profile)), default=0)
+    widest = max(min(longest, max(MOST_LETTERS, width // 3)), len("name"))
     widths = {"name": widest, "kind": len(ColumnKind.CATEGORICAL), "missing": 7, "levels": 6}
     room = width - sum(n + 2 for n in widths.values())  # rich would fold the names rather than cut the values
     for heading, n in {**widths, "values": room}.items():

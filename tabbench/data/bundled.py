@@ -29,7 +29,8 @@ def read_table(table: str) -> pd.DataFrame:
 
     file = datasets_folder() / table
     try:
-        frame: pd.DataFrame = parquet.read_table(file).to_pandas()
+        stored = parquet.ParquetFile(file).read(use_threads=False)  # small, and read in a process that will be forked
+        frame: pd.DataFrame = stored.to_pandas(use_threads=False)
     except (OSError, pa.ArrowInvalid) as error:
         raise DataError(f"The table {file} cannot be read: {error}. Install tabbench again.") from error
     return frame

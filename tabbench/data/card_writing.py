@@ -32,9 +32,9 @@ def add_card(
     target: str,
     roles: Mapping[str, Role],
     task_type: TaskType | None = None,
-    split: SplitKind | None = None,
+    split: SplitKind | Path | None = None,
     licence: str = "unknown",
-    splits: str = "",
+    drops_gaps: bool = False,
 ) -> tuple[Task, Path]:
     """Describe a file and write its card.
 
@@ -43,9 +43,9 @@ def add_card(
         target: A column.
         roles: Columns that are neither features nor the target.
         task_type: Instead of the one that the target suggests.
-        split: Instead of the one that the roles suggest.
+        split: Instead of the one that the roles suggest; or a file of splits, in the table's folder.
         licence: The table's own.
-        splits: A file of splits, in the table's folder.
+        drops_gaps: Leave out rows without a target.
 
     Returns:
         The task, and the card's place.
@@ -60,28 +60,35 @@ def add_card(
     name = f"{FILE}{path}::{target}"
     frame = read_file(parts.file)
     task = infer_task(frame, name, target, content_hash(frame), roles, task_type)
-    if frame[target].isna().any():
+    if frame[target].isna().any() and not drops_gaps:
         raise DataError(gap_words(name, target, frame[target]))
     dataset = replace(task.dataset, licence=licence, source=f"the file {parts.file.name}")
-    rule = task.split_rule if split is None else _rule(split)
-    if splits:
-        rule = _fixed(parts, splits, len(frame))
-    task = replace(task, dataset=dataset, split_rule=rule)
+    if drops_gaps and isinstance(split, Path):
+        raise DataError(f"{name}: the splits in {split} count rows that would be left out. Ask for one of the two.")
+    task = replace(task, dataset=dataset, split_rule=_rule(split, parts, task))
     check_roles(task, name)
     try:
         with parts.card.open("x", encoding="utf-8") as file:
-            file.write(card_text(task, parts.file.name, Path(splits).name))
+            file.write(card_text(task, parts.file.name, split.name if isinstance(split, Path) else "", drops_gaps))
     except OSError as error:
         raise DataError(f"The card {parts.card} cannot be written: {error}.") from error
     return task, parts.card
 
 
-def card_text(task: Task, table: str, splits: str = "") -> str:
-    """A card as YAML; `splits` is the file that fixes the splits, if one does."""
+def card_text(task: Task, table: str, splits: str = "", drops_gaps: bool = False) -> str:
+    """A card as YAML.
+
+    Args:
+        task: On all rows.
+        table: The file.
+        splits: The file that fixes the splits, if one does.
+        drops_gaps: Rows without a target are to be left out.
+    """
     import yaml
 
     card = task.dataset
-    split = split_text(task.split_rule, splits)
+    asked: dict[str, Any] = {"target": task.target, "type": task.type.value}
+    asked |= {"drop_rows_without_target": True} if drops_gaps else {}
     said: dict[str, Any] = {
         "name": card.name,
         "version": card.version,
@@ -92,7 +99,7 @@ def card_text(task: Task, table: str, splits: str = "") -> str:
         "origin": card.origin.value,
         "family": card.family,
         "traps": list(card.traps),
-        "task": {"target": task.target, "type": task.type.value, "split": split},
+        "task": {**asked, "split": split_text(task.split_rule, splits)},
         "n_rows": card.n_rows,
         "content_hash": card.content_hash,
         "classes": list(task.classes),
@@ -102,20 +109,19 @@ def card_text(task: Task, table: str, splits: str = "") -> str:
     return HEAD.format(table=table) + str(text)
 
 
-def _rule(kind: SplitKind) -> SplitRule:
-    return SplitRule(kind, n_folds=1) if kind is SplitKind.HOLDOUT else SplitRule(kind)
-
-
-def _fixed(parts: FileName, splits: str, n_rows: int) -> SplitRule:
-    """The rule of the splits in a file.
+def _rule(split: SplitKind | Path | None, parts: FileName, task: Task) -> SplitRule:
+    """The rule that was asked for, that of the splits in a file, or the task's own.
 
     Raises:
-        DataError: If it cannot be read, or is in another folder than the table.
+        DataError: If the file cannot be read, or is in another folder than the table.
     """
-    file = Path(splits)
-    if file.absolute().parent != parts.file.absolute().parent:
-        raise DataError(f"The splits {splits} must lie in the folder of the table {parts.path}. Copy them there.")
-    return fixed_rule(read_splits(file, n_rows))
+    if split is None:
+        return task.split_rule
+    if not isinstance(split, Path):
+        return SplitRule(split, n_folds=1) if split is SplitKind.HOLDOUT else SplitRule(split)
+    if split.absolute().parent != parts.file.absolute().parent:
+        raise DataError(f"The splits {split} must lie in the folder of the table {parts.path}. Copy them there.")
+    return fixed_rule(read_splits(split, task.dataset.n_rows))
 
 
 def _column(column: Column) -> dict[str, Any]:

@@ -36,7 +36,7 @@ DATASET = Keys(
     | {"n_rows", "content_hash", "columns"},
     frozenset({"citation", "openml_id", "traps", "roles", "classes"}),
 )
-TASK = Keys(frozenset({"target", "type"}), frozenset({"split"}))
+TASK = Keys(frozenset({"target", "type"}), frozenset({"split", "drop_rows_without_target"}))
 COLUMN = Keys(frozenset({"name", "kind", "role"}), frozenset({"n_missing", "n_levels"}))
 
 TEXT = ("name", "title", "table", "source", "licence", "family", "citation", "content_hash", "target")
@@ -44,6 +44,7 @@ TYPES: dict[str, type] = {
     **dict.fromkeys(TEXT, str),
     **dict.fromkeys(("version", "n_rows", "n_missing", "n_levels"), int),
     **dict.fromkeys(("columns", "classes", "traps"), list),
+    "drop_rows_without_target": bool,
 }
 
 
@@ -53,11 +54,13 @@ class BundledCard:
 
     Attributes:
         splits_file: Where the rows of `fixed` splits are, beside the table; else empty.
+        drops_gaps: Rows without a target are left out of the task; the card's hash and counts are of all rows.
     """
 
     task: Task
     table: str
     splits_file: str = ""
+    drops_gaps: bool = False
 
 
 @cache
@@ -151,7 +154,10 @@ def parse_dataset_card(card: Mapping[str, Any], where: str, source: str = "bundl
         classes=tuple(card.get("classes", ())),
     )
     check_roles(task, where)
-    return BundledCard(task, card["table"], splits.file)
+    drops_gaps = card["task"].get("drop_rows_without_target", False)
+    if drops_gaps and splits.file:
+        raise DataError(f"{where}: drop_rows_without_target changes the row numbers, which {splits.file} fixes.")
+    return BundledCard(task, card["table"], splits.file, drops_gaps)
 
 
 def _column(column: Mapping[str, Any], where: str) -> Column:

@@ -8,10 +8,12 @@
     data = load_task("file:my.csv::price")     # a table of one's own, put into the cache on the way
     data = load_task("openml/31")              # from the cache, after `tabbench data fetch`
     data = load_task("bundled/diamonds~rows=1000")  # changed, with a seed
+    data = load_task("openml/d/41162~time=PurchDate")  # split by a column of its own
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +27,11 @@ from tabbench.data.suites import parse_suite_card, read_suite_card
 from tabbench.errors import DataError, NotCachedError, UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from tabbench.data.modifiers.names import Modifier
     from tabbench.task import Suite, Task, TaskData
 
 BUNDLED = "bundled/"
@@ -69,11 +74,7 @@ def describe_task(name: str) -> Task:
     base, modifiers = split_name(name)
     if any(modifier.kind.stage is Stage.TABLE for modifier in modifiers):
         return load_task(name).task
-    if not modifiers:
-        return describe_base(base)
-    from tabbench.data.modifiers.apply import describe_modified
-
-    return describe_modified(describe_base(base), modifiers)
+    return _described(describe_base(base), modifiers)
 
 
 def load_task(name: str, refresh: bool = True) -> TaskData:
@@ -89,12 +90,13 @@ def load_task(name: str, refresh: bool = True) -> TaskData:
         DataError: If the table is not the one that the card or the cache describes, or cannot be modified so.
     """
     base, modifiers = split_name(name)
-    data = load_base(base, refresh)
-    if not modifiers:
+    roles = [modifier for modifier in modifiers if modifier.kind.stage is Stage.ROLES]
+    data = load_base(base, refresh, roles)
+    if len(roles) == len(modifiers):
         return data
     from tabbench.data.modifiers.apply import modify_table
 
-    return modify_table(data, modifiers)
+    return modify_table(data, modifiers[len(roles) :])
 
 
 def describe_base(name: str) -> Task:
@@ -102,14 +104,15 @@ def describe_base(name: str) -> Task:
     return cached_entry(name).task if name.startswith(CACHED) else _bundled(name)
 
 
-def load_base(name: str, refresh: bool = True) -> TaskData:
-    """A task with its table, without modifiers."""
+def load_base(name: str, refresh: bool = True, roles: Sequence[Modifier] = ()) -> TaskData:
+    """A task with its table, without modifiers but for those that give columns their roles."""
     if name.startswith(CACHED):
-        return load_entry(cached_entry(name, refresh))
+        entry = cached_entry(name, refresh)
+        return load_entry(replace(entry, task=_described(entry.task, roles)))
     from tabbench.data.bundled import read_table
 
     task = _bundled(name)
-    return task_data(task, read_table(read_dataset_card(task.dataset.name).table))
+    return task_data(_described(task, roles), read_table(read_dataset_card(task.dataset.name).table))
 
 
 def load_suite(name: str) -> Suite:
@@ -154,6 +157,14 @@ def task_data(task: Task, table: pd.DataFrame) -> TaskData:
             f"other rows (source: {card.source}). Results on them cannot be compared. Install the release again."
         )
     return cut_roles(task, typed)
+
+
+def _described(task: Task, modifiers: Sequence[Modifier]) -> Task:
+    if not modifiers:
+        return task
+    from tabbench.data.modifiers.apply import describe_modified
+
+    return describe_modified(task, modifiers)
 
 
 def _bundled(name: str) -> Task:

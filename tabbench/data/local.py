@@ -15,6 +15,8 @@ from tabbench.data.source import OpenedTask
 from tabbench.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tabbench.data.cards import BundledCard
     from tabbench.task import Split, Task, TaskData
 
@@ -52,7 +54,7 @@ def parse_file_name(name: str) -> FileName:
 
 
 def open_file_task(name: str) -> OpenedTask:
-    """A task and its table, even where rows lack a target.
+    """A task and its table, even where rows lack a target; a card may have those left out.
 
     Raises:
         UnknownNameError: If the file has no such column.
@@ -65,13 +67,14 @@ def open_file_task(name: str) -> OpenedTask:
     from tabbench.data.tables import content_hash
 
     parts = parse_file_name(name)
-    task, splits = _card_and_splits(parts) if parts.card.is_file() else (None, None)
-    if task is None and not parts.target:
+    card = _read_card(parts) if parts.card.is_file() else None
+    if card is None and not parts.target:
         raise DataError(f"{name!r} names no target, and there is no card {parts.card}. Say file:PATH::TARGET.")
     frame = read_file(parts.file)
     found = content_hash(frame)
-    if task is None:
+    if card is None:
         return OpenedTask(infer_task(frame, name, parts.target, found), frame)
+    task, splits = _with_rows(card, parts)
     if found != task.dataset.content_hash:
         raise DataError(
             f"The file {parts.path} has the content hash {found}, its card {parts.card} says "
@@ -84,6 +87,8 @@ def open_file_task(name: str) -> OpenedTask:
         known = ", ".join(map(str, frame))
         raise DataError(f"{parts.card}: columns {absent} are not in {parts.path}, which has: {known}.")
     kinds, roles = ({n: getattr(c, part) for n, c in columns.items()} for part in ("kind", "role"))
+    if card.drops_gaps:
+        frame, task = _without_gaps(frame, task)
     dataset = replace(task.dataset, columns=measured_columns(frame, kinds, roles))
     return OpenedTask(replace(task, dataset=dataset), frame, splits)
 
@@ -102,16 +107,27 @@ def file_task_data(opened: OpenedTask) -> TaskData:
     return replace(data, splits=opened.splits)
 
 
-def read_card(parts: FileName) -> Task:
-    """The task that the card beside a file describes; the file is not opened.
+def _without_gaps(frame: pd.DataFrame, task: Task) -> tuple[pd.DataFrame, Task]:
+    """The rows that have a target, and the task on them."""
+    from dataclasses import replace
+
+    from tabbench.data.tables import content_hash
+
+    has_target = frame[task.target].notna()
+    n_dropped = int((~has_target).sum())
+    kept = frame[has_target].reset_index(drop=True)
+    told = f"{n_dropped:,} of {len(frame):,} rows have no target and are left out."
+    traps = (*task.dataset.traps, told) if n_dropped else task.dataset.traps
+    card = replace(task.dataset, n_rows=len(kept), content_hash=content_hash(kept), traps=traps)
+    return kept, replace(task, dataset=card)
+
+
+def _read_card(parts: FileName) -> BundledCard:
+    """The card beside a file; the file is not opened.
 
     Raises:
         DataError: If the card is faulty, or is that of another file or another target.
     """
-    return _card_and_splits(parts)[0]
-
-
-def _card_and_splits(parts: FileName) -> tuple[Task, tuple[Split, ...] | None]:
     where = str(parts.card)
     if not parts.file.is_file():
         raise DataError(f"There is a card {where}, but no file {parts.path}.")
@@ -123,7 +139,7 @@ def _card_and_splits(parts: FileName) -> tuple[Task, tuple[Split, ...] | None]:
             f"{where} says the target is {card.task.target!r}, not {parts.target!r}. Ask for {card.task.name}, or copy "
             "the table under another name for another task."
         )
-    return _with_rows(card, parts)
+    return card
 
 
 def _with_rows(card: BundledCard, parts: FileName) -> tuple[Task, tuple[Split, ...] | None]:

@@ -83,7 +83,7 @@ def pack_tasks(names: Iterable[str], path: Path, suite: Suite | None = None) -> 
                 entry = cached_entry(name)
                 entries[entry.task.name] = check_files(entry.folder, name)
             except TabbenchError as error:
-                missing.append(f"{name}: {error}")
+                missing.append(str(error) if name in str(error) else f"{name}: {error}")
     if missing:
         raise DataError("\n".join([f"Nothing was packed, {len(missing)} tasks cannot be:", *missing]))
     if not entries:

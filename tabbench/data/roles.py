@@ -62,9 +62,12 @@ def gap_words(task: str, column: str, values: pd.Series) -> str:
     """Which rows lack a value that every row must have, as a message."""
     rows = np.flatnonzero(values.isna().to_numpy())
     shown = ", ".join(str(row) for row in rows[:N_SHOWN]) + (", …" if len(rows) > N_SHOWN else "")
+    mend = "Take them out of the table, or fill them in."
+    if task.endswith(f"::{column}"):  # a file, and its target
+        mend += f" Or have them left out: tabbench data add FILE --target {column} --drop-rows-without-target"
     return (
         f"Column {column!r} of {task} has gaps in {len(rows):,} of {len(values):,} rows ({shown}; the first row is 0); "
-        "rows without it belong to no split. Take them out of the table, or fill them in."
+        f"rows without it belong to no split. {mend}"
     )
 
 
@@ -84,7 +87,7 @@ def _numbers(values: pd.Series) -> FloatArray:
 
 
 def _group(values: pd.Series) -> IntArray:
-    """Groups numbered 0..k-1 in the order of their names or numbers."""
-    if values.dtype.kind == "f":
+    """Groups numbered 0..k-1 in the order of their names, numbers or dates."""
+    if values.dtype.kind in "fM":
         return np.unique(values.to_numpy(), return_inverse=True)[1].astype(np.int64)
     return values.cat.codes.to_numpy().astype(np.int64)

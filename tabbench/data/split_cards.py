@@ -18,7 +18,7 @@ KEYS = {
     SplitKind.KFOLD: Keys(frozenset(), frozenset({"kind", *LEAST, "keeps_equal_rows"})),
     SplitKind.HOLDOUT: Keys(frozenset({"kind"}), frozenset({*LEAST, *FRACTIONS, "keeps_equal_rows"})),
     SplitKind.TEMPORAL: Keys(frozenset({"kind"}), frozenset({*LEAST, "window", "gap"})),
-    SplitKind.GROUPED: Keys(frozenset({"kind"}), frozenset(LEAST)),
+    SplitKind.GROUPED: Keys(frozenset({"kind"}), frozenset({*LEAST, "keeps_equal_rows"})),
     SplitKind.FIXED: Keys(frozenset({"kind", "file"}), frozenset({"rows_hash"})),
 }
 TYPES: dict[str, type] = {"keeps_equal_rows": bool, "file": str, "rows_hash": str}

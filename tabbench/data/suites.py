@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from tabbench.data.card_checks import Keys, check_keys, check_word
 from tabbench.data.cards import card_names, datasets_folder, read_yaml
+from tabbench.data.modifiers.names import split_name
 from tabbench.errors import DataError
-from tabbench.suite import KeyColumn, SameTable, SplitsRun
-from tabbench.task import Role, Suite
+from tabbench.suite import SameTable, SplitsRun
+from tabbench.task import Suite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from tabbench.task import Task
+    from collections.abc import Mapping, Sequence
 
 SUITE = Keys(
     frozenset({"name", "version", "title", "tasks"}),
-    frozenset({"smoke", "citation", "licence", "notes", "splits", "datasets", "keys", "duplicates"}),
+    frozenset({"smoke", "citation", "licence", "notes", "splits", "datasets", "duplicates"}),
 )
-SAME, KEY = Keys(frozenset({"table", "tasks"})), Keys(frozenset({"task", "role", "column"}))
+SAME = Keys(frozenset({"table", "tasks"}))
 
 
 @cache
@@ -56,52 +55,36 @@ def parse_suite_card(card: Mapping[str, Any], where: str) -> Suite:
         notes=_names(card, "notes", where),
         splits=check_word(SplitsRun, card.get("splits", SplitsRun.ALL), where),
         datasets=datasets,
-        keys=tuple(_key(key, tasks, where) for key in card.get("keys", ())),
         duplicates=tuple(_same(group, tasks, where) for group in card.get("duplicates", ())),
     )
 
 
 def suites_of(task: str) -> tuple[str, ...]:
-    """The suites that come with tabbench and hold a task."""
-    return tuple(name for name in card_names("suites") if task in read_suite_card(name).tasks)
+    """The suites that come with tabbench and hold a task, however modified."""
+    base = _base(task)
+    return tuple(name for name in card_names("suites") if base in map(_base, read_suite_card(name).tasks))
 
 
 def same_table(task: str) -> tuple[str, ...]:
     """Other tasks that a suite card knows to be on the same table."""
-    for name in suites_of(task):
+    base = _base(task)
+    for name in suites_of(base):
         for group in read_suite_card(name).duplicates:
-            if task in group.tasks:
-                return tuple(other for other in group.tasks if other != task)
+            if base in group.tasks:
+                return tuple(other for other in group.tasks if other != base)
     return ()
 
 
 def tables_twice(tasks: Sequence[str]) -> tuple[SameTable, ...]:
-    """Tables on which several of the given tasks are, as far as the suite cards know."""
-    given = set(tasks)
+    """Tables on which several of the given tasks are, modifiers aside, as far as the suite cards know."""
+    given = {_base(task): task for task in reversed(tasks)}
     found: dict[tuple[str, ...], SameTable] = {}
     for name in card_names("suites") if any(task.startswith("openml/") for task in tasks) else ():
         for group in read_suite_card(name).duplicates:
-            mine = tuple(task for task in group.tasks if task in given)
+            mine = tuple(given[task] for task in group.tasks if task in given)
             if len(mine) > 1:
                 found.setdefault(mine, SameTable(group.table, mine))
     return tuple(found.values())
-
-
-def check_keys_of(tasks: Iterable[Task], suite: Suite) -> None:
-    """Hold tasks against the time and group columns that their suite asks for.
-
-    Raises:
-        DataError: If a task has no column of the role: its splits would part what belongs together.
-    """
-    for task in tasks:
-        for key in suite.keys:
-            if key.task == task.name and key.role not in {column.role for column in task.dataset.columns}:
-                kind = "temporal" if key.role is Role.TIME else "grouped"
-                raise DataError(
-                    f"Suite {suite.name} asks for {kind} splits of {task.name} by {key.column!r}, but that table has "
-                    f"no column with the role {key.role}: its splits would part what belongs together. Leave the task "
-                    f"out (where=\"task <> '{task.name}'\"), or make a file of it: tabbench data add FILE --{key.role}."
-                )
 
 
 def _names(card: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
@@ -114,14 +97,11 @@ def _names(card: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
 def _same(group: Mapping[str, Any], tasks: tuple[str, ...], where: str) -> SameTable:
     check_keys(group, SAME, f"{where}: duplicates")
     names = _names(group, "tasks", f"{where}: duplicates")
-    if len(set(names)) < 2 or not set(names) & set(tasks):
+    if len(set(names)) < 2 or not set(names) & set(map(_base, tasks)):
         raise DataError(f"{where}: duplicates {list(names)} must be at least two tasks, one of them of this suite.")
     return SameTable(str(group["table"]), names)
 
 
-def _key(key: Mapping[str, Any], tasks: tuple[str, ...], where: str) -> KeyColumn:
-    check_keys(key, KEY, f"{where}: keys")
-    role = check_word(Role, key["role"], f"{where}: keys")
-    if key["task"] not in tasks or role not in (Role.TIME, Role.GROUP):
-        raise DataError(f"{where}: key {dict(key)} must have a task of the suite and the role time or group.")
-    return KeyColumn(key["task"], role, str(key["column"]))
+def _base(task: str) -> str:
+    """A task's name without its modifiers; cheap for the hundreds that have none."""
+    return split_name(task).base if "~" in task else task

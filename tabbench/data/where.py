@@ -105,7 +105,8 @@ def tasks_where(suite_or_names: str | Sequence[str], expression: str = "") -> li
     """
     if isinstance(suite_or_names, str):
         suite_or_names = load_suite(suite_or_names).tasks if is_suite(suite_or_names) else [suite_or_names]
-    absent = [name for name in suite_or_names if name.startswith(OPENML) and not is_here(split_name(name).base)]
+    bases = [split_name(name).base for name in suite_or_names if name.startswith(OPENML)]
+    absent = [name for name in dict.fromkeys(bases) if not is_here(name)]
     if absent:
         raise NotCachedError(
             f"{len(absent)} of {len(suite_or_names)} tasks are not here: {', '.join(absent[:N_SHOWN])}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.data.catalog import load_task
 from tabbench.errors import DataError, TabbenchError
-from tabbench.metrics import clean_error_function
+from tabbench.metrics import error_of_stored
 from tabbench.results import Status
 from tabbench.store.history import read_job
 
@@ -28,11 +28,17 @@ SAME = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class KeptTrial:
-    """A scored trial with its predictions: float32, shape (n_rows,) for regression, (n_rows, n_classes) else."""
+    """A scored trial with its predictions: float32, shape (n_rows,) for regression, (n_rows, n_classes) else.
+
+    Attributes:
+        valid_quantiles, test_quantiles: Shape (n_rows, 19), where the model predicted them.
+    """
 
     row: TrialRow
     valid: NDArray[np.float32]
     test: NDArray[np.float32]
+    valid_quantiles: NDArray[np.float32] | None = None
+    test_quantiles: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +84,7 @@ def read_kept(store: Store, job_id: str) -> KeptJob:
         if _rows(trial) != rows:
             raise DataError(f"trial {trial.trial.trial} predicted other rows than trial {first.trial}")
     y_valid, y_test = (data.y[list(part)] for part in rows)
-    trials = tuple(KeptTrial(t.trial, _part(t, VALID).values, _part(t, TEST).values) for t in found)
+    trials = tuple(KeptTrial(t.trial, **{p.part: p.values for p in t.predictions}) for t in found)
     kept = KeptJob(data.task.type, (first.task_hash, *rows), y_valid, y_test, trials)
     _check_labels(kept)
     return kept
@@ -101,15 +107,15 @@ def _part(finished: FinishedTrial, part: str) -> Prediction:
 def _check_labels(kept: KeptJob) -> None:
     """Score one trial again: labels that were changed for the fit (noise) or since would show."""
     first = kept.trials[0]
-    error = clean_error_function(first.row.choice_metric, kept.task_type)
+    error = error_of_stored(first.row.choice_metric, kept.task_type)
     for part, y, prediction, stored in (
         (VALID, kept.y_valid, first.valid, first.row.valid_error),
         (TEST, kept.y_test, first.test, first.row.test_error),
     ):
         if stored is not None and len(y):
-            found = error(y, prediction.astype("float64"))
-            if abs(found - stored) > SAME * max(abs(stored), SAME):
+            found = error(y, prediction)
+            if found is None or abs(found - stored) > SAME * max(abs(stored), SAME):
                 raise DataError(
                     f"the {part} labels of {first.row.task} here are not those that its trials were scored against "
-                    f"({first.row.choice_metric} of trial {first.row.trial}: stored {stored:.9g}, here {found:.9g})"
+                    f"({first.row.choice_metric} of trial {first.row.trial}: stored {stored:.9g}, here {found})"
                 )

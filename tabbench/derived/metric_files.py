@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tabbench.errors import PluginError, nearest
 from tabbench.hashing import hash_bytes
 from tabbench.metrics import METRICS, error_of, metric_named, score
+from tabbench.metrics.quantiles import QuantileScores, quantile_scores
 from tabbench.task import TaskType
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ class NewMetric:
         task_types: Those it is for.
         error: From labels (n,) and the stored prediction, (n,) numbers or (n, n_classes) probabilities in float64, to
             an error: lower is better, 0 is perfect, None or NaN where it is undefined.
+        reads_quantiles: It is given predicted quantiles, (n, 19), in place of the prediction.
     """
 
     name: str
     source_hash: str
     task_types: frozenset[TaskType]
     error: Callable[[Array, FloatArray, TaskType], float | None]
+    reads_quantiles: bool = False
 
 
 def own_metric(name: str) -> NewMetric:
@@ -55,13 +58,10 @@ def own_metric(name: str) -> NewMetric:
 
     Raises:
         UnknownNameError: If there is none of that name.
-        PluginError: If it needs quantiles.
     """
     metric = metric_named(name, where="tabbench score; a file of your own ends in .py")
-    if name in ("pinball", "crps"):
-        raise PluginError(
-            f"{metric.title} is computed from predicted quantiles, not from the predictions that are kept."
-        )
+    if name in QuantileScores._fields:
+        return NewMetric(name, OWN, metric.task_types, lambda y, q, _: getattr(quantile_scores(y, q), name), True)
     return NewMetric(name, OWN, metric.task_types, lambda y, p, task_type: error_of(score(y, p, task_type), name))
 
 

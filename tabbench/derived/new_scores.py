@@ -52,6 +52,9 @@ def add_scores(store: Store, metric: NewMetric, report: Callable[[int, int], Non
                 failures[str(error)] += 1
                 continue
             trials = [t for t in kept.trials if (t.row.trial, t.row.attempt) in wanted]
+            if metric.reads_quantiles and any(t.test_quantiles is None for t in trials):
+                failures["its model predicts no quantiles"] += 1
+                continue
             rows.extend(_scored(metric, kept, trial) for trial in trials)
             n_new += len(trials)
             if len(rows) >= ROWS_A_FILE:
@@ -65,8 +68,8 @@ def add_scores(store: Store, metric: NewMetric, report: Callable[[int, int], Non
 
 
 def _scored(metric: NewMetric, kept: KeptJob, trial: KeptTrial) -> NewScoreRow:
-    def error(y: Array, prediction: Array) -> float | None:
-        if not len(y):
+    def error(y: Array, prediction: Array | None) -> float | None:
+        if not len(y) or prediction is None:
             return None
         try:
             return metric.error(y, prediction.astype(np.float64), kept.task_type)
@@ -76,14 +79,15 @@ def _scored(metric: NewMetric, kept: KeptJob, trial: KeptTrial) -> NewScoreRow:
                 f"{type(wrong).__name__}: {wrong}"
             ) from wrong
 
+    valid, test = (trial.valid_quantiles, trial.test_quantiles) if metric.reads_quantiles else (trial.valid, trial.test)
     return NewScoreRow(
         job_id=trial.row.job_id,
         trial=trial.row.trial,
         attempt=trial.row.attempt,
         metric=metric.name,
         metric_hash=metric.source_hash,
-        valid_error=error(kept.y_valid, trial.valid),
-        test_error=error(kept.y_test, trial.test),
+        valid_error=error(kept.y_valid, valid),
+        test_error=error(kept.y_test, test),
         made_at=datetime.now(UTC),
     )
 
@@ -96,8 +100,7 @@ def _missing(store: Store, metric: NewMetric) -> tuple[dict[str, set[tuple[int, 
         FROM trials t JOIN (SELECT DISTINCT task_hash, task_type FROM tasks) k USING (task_hash)
             LEFT JOIN (SELECT * FROM new_scores WHERE metric = $metric AND metric_hash = $hash) s
                 USING (job_id, trial, attempt)
-        WHERE t.status = 'ok' AND t.has_predictions AND t.refit_of IS NULL
-            AND list_contains($types::VARCHAR[], k.task_type)
+        WHERE t.status = 'ok' AND t.refit_of IS NULL AND list_contains($types::VARCHAR[], k.task_type)
         ORDER BY t.task, t.job_id, t.trial"""
     values = {"metric": metric.name, "hash": metric.source_hash, "types": sorted(metric.task_types)}
     jobs: dict[str, set[tuple[int, int]]] = {}

@@ -13,6 +13,7 @@ from tabbench.metrics.catalogue import METRICS, metric_named
 from tabbench.metrics.classification import brier, calibration_error, decision_scores, log_loss
 from tabbench.metrics.cleaning import PROBABILITY_FLOOR
 from tabbench.metrics.ordering import ordering_scores
+from tabbench.metrics.quantiles import quantile_scores
 from tabbench.metrics.regression import regression_scores
 from tabbench.metrics.temperature import refinement_loss
 from tabbench.results import Scores
@@ -29,22 +30,28 @@ UNDEFINED_ERROR = 1.0
 """What an error function returns where its metric is undefined: training then neither improves nor fails."""
 
 
-def score(y: Array, prediction: NDArray[np.floating[Any]], task_type: TaskType) -> Scores:
-    """Every metric of one part, from exactly the array that is stored, computed in float64.
+def score(
+    y: Array,
+    prediction: NDArray[np.floating[Any]],
+    task_type: TaskType,
+    quantiles: NDArray[np.floating[Any]] | None = None,
+) -> Scores:
+    """Every metric of one part, from exactly the arrays that are stored, computed in float64.
 
     None where a metric is undefined: each function states its rule; a part without rows has no scores at all.
-    `pinball` and `crps` need quantiles and stay None here.
 
     Args:
         y: Shape (n,): labels 0..k-1, or numbers for regression.
         prediction: What `clean_prediction` returned for these rows, or a mean of such.
         task_type: Which metrics apply.
+        quantiles: What `clean_quantiles` returned for these rows; without, `pinball` and `crps` are None.
     """
     if not len(y):
         return NO_SCORES
     wide = prediction.astype(np.float64)
     if task_type is REGRESSION:
-        return replace(NO_SCORES, **regression_scores(y, wide)._asdict())
+        of_quantiles = {} if quantiles is None else quantile_scores(y, quantiles)._asdict()
+        return replace(NO_SCORES, **regression_scores(y, wide)._asdict(), **of_quantiles)
     loss = log_loss(y, wide)
     refinement = min(refinement_loss(y, wide), loss)
     return replace(
@@ -72,17 +79,6 @@ def error_of(scores: Scores, metric: str) -> float | None:
     return None if value is None else METRICS[metric].error(value)
 
 
-def error_by(metric: str, y: Array, prediction: NDArray[np.float32], task_type: TaskType) -> float | None:
-    """One error of a stored prediction: what `error_of(score(…), metric)` gives, without the other metrics.
-
-    Raises:
-        KeyError: If the metric needs quantiles or does not exist.
-    """
-    assert task_type in METRICS[metric].task_types
-    value = _SCORERS[metric](y, prediction.astype(np.float64)) if len(y) else None
-    return None if value is None else METRICS[metric].error(value)
-
-
 def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable[[Array, FloatArray], float]:
     """`error(y, prediction)` by one metric, for stopping and choosing; lower is better, 0 is perfect.
 
@@ -94,7 +90,7 @@ def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable
         UnknownNameError: If there is no such metric.
         SettingsError: If the metric is not for this type of task, or needs quantiles.
     """
-    clean_error = clean_error_function(metric, task_type)
+    error_of_clean = error_of_stored(metric, task_type)
     width = () if task_type is REGRESSION else (n_classes,)
 
     def error(y: Array, prediction: FloatArray) -> float:
@@ -106,15 +102,16 @@ def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable
         if width:
             wide = np.maximum(wide, PROBABILITY_FLOOR)
             wide = wide / wide.sum(axis=1, keepdims=True)
-        return clean_error(y, wide)
+        found = error_of_clean(y, wide)
+        return UNDEFINED_ERROR if found is None else found
 
     return error
 
 
-def clean_error_function(metric: str, task_type: TaskType) -> Callable[[Array, FloatArray], float]:
+def error_of_stored(metric: str, task_type: TaskType) -> Callable[[Array, NDArray[np.floating[Any]]], float | None]:
     """`error(y, prediction)` of predictions as they are stored, or of means of such: nothing is clipped or checked.
 
-    1.0, whatever the prediction, where the metric is undefined on these labels.
+    It gives what `error_of(score(…), metric)` gives, without the other metrics; None where the metric is undefined.
 
     Raises:
         UnknownNameError: If there is no such metric.
@@ -128,9 +125,9 @@ def clean_error_function(metric: str, task_type: TaskType) -> Callable[[Array, F
         raise SettingsError(f"Metric {metric!r} needs predicted quantiles; it can neither stop nor choose.")
     scorer = _SCORERS[metric]
 
-    def error(y: Array, prediction: FloatArray) -> float:
-        value = scorer(y, prediction) if len(y) else None
-        return UNDEFINED_ERROR if value is None else target.error(value)
+    def error(y: Array, prediction: NDArray[np.floating[Any]]) -> float | None:
+        value = scorer(y, prediction.astype(np.float64)) if len(y) else None
+        return None if value is None else target.error(value)
 
     return error
 

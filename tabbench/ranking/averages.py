@@ -76,7 +76,8 @@ def task_deviations(values: FloatArray, task_of: NDArray[np.int64]) -> FloatArra
         values: Shape (n_splits, n_models), none missing.
         task_of: Shape (n_splits,), number of the task a split belongs to, 0..n_tasks-1.
     """
-    squares = (values - task_means(values, task_of)[task_of]) ** 2
+    unit = np.abs(values).max(initial=0.0) or 1.0  # the square of 1e200 is no number
+    squares = ((values - task_means(values, task_of)[task_of]) / unit) ** 2
     sizes = np.bincount(task_of).astype(np.float64)
-    deviations: FloatArray = np.sqrt(task_means(squares, task_of) * (sizes / np.maximum(sizes - 1, 1))[:, None])
+    deviations: FloatArray = np.sqrt(task_means(squares, task_of) * (sizes / np.maximum(sizes - 1, 1))[:, None]) * unit
     return deviations

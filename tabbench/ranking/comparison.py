@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tabbench.ranking.averages import task_means
-from tabbench.ranking.critical_difference import FEWEST_TASKS
 from tabbench.ranking.draws import task_bootstrap
 from tabbench.ranking.equivalence import ROPE, Beliefs, correlated_t_beliefs, signed_rank_beliefs
 from tabbench.ranking.hierarchy import Hierarchy, hierarchical_test
 from tabbench.ranking.intervals import LEVEL, bootstrap_means, intervals
 from tabbench.ranking.one_task import CorrectedT, corrected_scale, corrected_t
+from tabbench.ranking.rules import FEWEST_TASKS
 from tabbench.ranking.signed_rank import Tested, relative_difference, sign_test, wilcoxon
 
 if TYPE_CHECKING:

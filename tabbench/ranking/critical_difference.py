@@ -10,6 +10,7 @@ import numpy as np
 
 from tabbench.ranking.friedman import Friedman, friedman, nemenyi_difference
 from tabbench.ranking.ranks import split_ranks
+from tabbench.ranking.rules import FEWEST_TASKS
 from tabbench.ranking.signed_rank import pairwise_wilcoxon
 from tabbench.ranking.simultaneous import groups_not_told_apart
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tabbench.task import FloatArray, IntArray
-
-FEWEST_TASKS = 10
-"""Under this no groups are drawn: hardly anything could be told apart."""
 
 
 class PairTest(StrEnum):
@@ -117,7 +115,7 @@ def cd_diagram_text(names: Sequence[str], diagram: CriticalDifference) -> str:
     """The critical-difference diagram as lines for a terminal, with what it rests on."""
     tested = diagram.friedman
     lines = [
-        f"Mean ranks over {diagram.n_tasks} tasks. Friedman (corrected for ties) with Iman-Davenport: "
+        f"Mean ranks of the mean errors of {diagram.n_tasks} tasks. Friedman (corrected for ties) with Iman-Davenport: "
         f"F({tested.f_degrees[0]}, {tested.f_degrees[1]}) = {tested.f:.2f}, p = {tested.f_p:.2g}.",
         groups_text(names, diagram.mean_ranks, diagram.groups, diagram.order),
     ]
@@ -130,5 +128,9 @@ def cd_diagram_text(names: Sequence[str], diagram: CriticalDifference) -> str:
             f"Models that share a bar are not told apart: mean ranks within {diagram.difference:.2f}, Nemenyi."
         )
     else:
-        lines.append("Models that share a bar are not told apart (Wilcoxon on relative differences, Holm).")
+        nemenyi = nemenyi_difference(len(names), diagram.n_tasks, diagram.alpha)
+        lines.append(
+            "Models that share a bar are not told apart (Wilcoxon on relative differences, Holm). "
+            f"Nemenyi's critical difference of mean ranks would be {nemenyi:.2f}."
+        )
     return "\n".join(lines) + "\n"

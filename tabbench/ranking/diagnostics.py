@@ -9,6 +9,7 @@ import numpy as np
 
 from tabbench.ranking.agreement import kendall_tau, kendalls_w, mean_correlation, paired_taus, tau_matrix
 from tabbench.ranking.averages import task_means
+from tabbench.ranking.portable import ORDERS, random_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ def task_values(table: ErrorTable, ranks: FloatArray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values(["rest_tau", "task"], ignore_index=True)
 
 
-def stability_by_tasks(of_task: FloatArray, rng: np.random.Generator, rounds: int = ROUNDS) -> pd.DataFrame:
+def stability_by_tasks(of_task: FloatArray, seed: int = 0, rounds: int = ROUNDS) -> pd.DataFrame:
     """How alike the orders from two disjoint draws of n tasks are, per n up to half of the tasks.
 
     The draws share no task, so that agreement isn't owed to tasks in both; what more tasks than half would give is not
@@ -101,24 +102,23 @@ def stability_by_tasks(of_task: FloatArray, rng: np.random.Generator, rounds: in
 
     Args:
         of_task: Shape (n_tasks, n_models): each task's mean ranks.
-        rng: What draws.
-        rounds: Pairs of draws per n.
+        seed: Seed of `portable.random_words`.
+        rounds: Pairs of draws per n. A round orders the tasks by their words of stream `ORDERS` and takes the first n
+            and the next n.
 
     Returns:
         `n mean_tau low_tau`: mean and 5 % quantile of Kendall's tau over the rounds; rising n.
     """
     n_tasks = len(of_task)
+    orders = np.argsort(random_words(seed, ORDERS, rounds, n_tasks), axis=1, kind="stable")
 
-    def halves(n: int) -> tuple[FloatArray, FloatArray]:
-        drawn = rng.permutation(n_tasks)
-        return of_task[drawn[:n]].mean(axis=0), of_task[drawn[n : 2 * n]].mean(axis=0)
+    def halves(n: int) -> list[tuple[FloatArray, FloatArray]]:
+        return [(of_task[o[:n]].mean(axis=0), of_task[o[n : 2 * n]].mean(axis=0)) for o in orders]
 
-    return _stability([(n, [halves(n) for _ in range(rounds)]) for n in _sizes(n_tasks // 2)])
+    return _stability([(n, halves(n)) for n in _sizes(n_tasks // 2)])
 
 
-def stability_by_splits(
-    ranks: FloatArray, task_of: IntArray, rng: np.random.Generator, rounds: int = ROUNDS
-) -> pd.DataFrame:
+def stability_by_splits(ranks: FloatArray, task_of: IntArray, seed: int = 0, rounds: int = ROUNDS) -> pd.DataFrame:
     """The same for n splits of every task, up to half of those that the task with fewest has; tasks stay the same.
 
     Splits of one task share rows, so this shows less noise than new data would.
@@ -126,18 +126,23 @@ def stability_by_splits(
     Args:
         ranks: Shape (n_splits, n_models).
         task_of: Shape (n_splits,), number of each split's task, 0..n_tasks-1.
-        rng: What draws.
-        rounds: Pairs of draws per n.
+        seed: Seed of `portable.random_words`.
+        rounds: Pairs of draws per n. A round orders the splits of each task by their words of stream `ORDERS`.
     """
     members = [np.flatnonzero(task_of == task) for task in range(int(task_of.max()) + 1)]
     most = min(len(rows) for rows in members) // 2
 
-    def halves(n: int) -> tuple[FloatArray, FloatArray]:
-        drawn = [rng.permutation(rows)[: 2 * n] for rows in members]
-        first, second = np.concatenate([d[:n] for d in drawn]), np.concatenate([d[n:] for d in drawn])
-        return ranks[first].mean(axis=0), ranks[second].mean(axis=0)
+    words = random_words(seed, ORDERS, rounds, len(task_of))
 
-    return _stability([(n, [halves(n) for _ in range(rounds)]) for n in _sizes(most)])
+    def half(drawn: list[IntArray], start: int, stop: int) -> FloatArray:
+        mean: FloatArray = ranks[np.concatenate([rows[start:stop] for rows in drawn])].mean(axis=0)
+        return mean
+
+    def halves(n: int) -> list[tuple[FloatArray, FloatArray]]:
+        orders = ([rows[np.argsort(word[rows], kind="stable")] for rows in members] for word in words)
+        return [(half(drawn, 0, n), half(drawn, n, 2 * n)) for drawn in orders]
+
+    return _stability([(n, halves(n)) for n in _sizes(most)])
 
 
 def needed(stability: pd.DataFrame) -> int | None:

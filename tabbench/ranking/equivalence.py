@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 ROPE = 0.01
 """Relative differences of less than 1 % are practically none."""
 N_SAMPLES = 50_000
-PRIOR_WEIGHT = 0.5
-"""Weight of the one pseudo-task with difference 0 that the signed-rank test adds."""
 BLOCK = 5000
 
 

@@ -12,7 +12,7 @@ from tabbench.ranking.entrants import entrant_named
 
 if TYPE_CHECKING:
     from tabbench.ranking.table import ErrorTable
-    from tabbench.task import FloatArray
+    from tabbench.task import FloatArray, IntArray
 
 MOST_IMPUTED = 0.10
 """Entrants with a larger share of missing splits are listed but not ranked."""
@@ -25,7 +25,7 @@ class Imputation(StrEnum):
 
     constant: the constant predictor's error on the same split stands in.
     reference: that of a named model.
-    worst: the largest error of any ranked entrant on the same split.
+    worst: the largest error of any ranked entrant on any split of the task.
     leave_out: the split is left out for all entrants, so that all are ranked over the same splits.
     """
 
@@ -74,8 +74,7 @@ def impute(
     if table.stand_ins is not None and rule is not Imputation.LEAVE_OUT:
         errors = np.where(np.isnan(errors), table.stand_ins[:, is_ranked], errors)
     if np.isnan(errors).any() and rule is Imputation.WORST:
-        worst = np.where(np.isnan(errors), -np.inf, errors).max(axis=1, initial=-np.inf)
-        errors = fill(errors, np.where(np.isneginf(worst), np.nan, worst))
+        errors = fill(errors, worst_on_task(errors, table.task_of))
     elif np.isnan(errors).any() and rule is not Imputation.LEAVE_OUT:
         name = constant if rule is Imputation.CONSTANT else reference
         number = entrant_named(table.models, name)
@@ -93,6 +92,25 @@ def impute(
     ranked = tuple(name for name, keep in zip(table.models, is_ranked, strict=True) if keep)
     whole = replace(table, models=ranked, errors=errors[is_whole], task_of=table.task_of[is_whole], stand_ins=None)
     return Imputed(whole, share, tuple(notices))
+
+
+def worst_on_task(errors: FloatArray, task_of: IntArray) -> FloatArray:
+    """The largest error on any split of the same task; NaN for a split on which nobody has one.
+
+    Args:
+        errors: Shape (n_splits, n_models), NaN where missing.
+        task_of: Shape (n_splits,), number of each split's task.
+
+    Returns:
+        Shape (n_splits,).
+
+    >>> worst_on_task(np.array([[0.1, np.nan], [0.2, 0.9], [np.nan, np.nan]]), np.array([0, 0, 0])).tolist()
+    [0.9, 0.9, nan]
+    """
+    of_split = np.where(np.isnan(errors), -np.inf, errors).max(axis=1, initial=-np.inf)
+    of_task = np.full(int(task_of.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(of_task, task_of, of_split)
+    return np.where(np.isneginf(of_split), np.nan, of_task[task_of])
 
 
 def fill(errors: FloatArray, stand_in: FloatArray) -> FloatArray:

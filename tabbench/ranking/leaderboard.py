@@ -11,7 +11,7 @@ from tabbench.ranking.aggregates import Aggregates, aggregates, ranked
 from tabbench.ranking.averages import mean_over_tasks
 from tabbench.ranking.entrants import FIRST_REGIME, entrant_name, entrant_named
 from tabbench.ranking.imputation import impute
-from tabbench.ranking.rules import Pool, Rules
+from tabbench.ranking.rules import FEWEST_TASKS, Pool, Rules
 from tabbench.ranking.scores import split_improvability
 from tabbench.ranking.table import check_errors, error_table, layout_of
 from tabbench.ranking.times import TIME_COLUMNS, times_of
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tabbench.ranking.uncertainty import Uncertainty
     from tabbench.task import Array, FloatArray
 
-FEWEST_TASKS = 10
-"""Under this a ranking is a demonstration."""
 TASK_TYPES = ("binary", "multiclass", "regression")
 ALL_REGIMES = "all"
 
@@ -108,7 +106,7 @@ def pools_of(errors: pd.DataFrame, pool: Pool) -> list[tuple[str, pd.DataFrame]]
 def _check_names(errors: pd.DataFrame, rules: Rules) -> None:
     known = sorted(set(errors["model"].astype(str)))
     for name, where in ((rules.anchor, "--anchor"), (rules.reference, "--reference")):
-        if name and known and entrant_named(known, name.split(" (")[0]) is None:
+        if name and known and entrant_named(known, name) is None and name.rpartition(" (")[0] not in known:
             raise UnknownNameError("model", name, known, where=f"{where}, among those to rank")
 
 

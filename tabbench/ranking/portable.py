@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint32]
     LongWords = NDArray[np.uint64]
 
-TASKS, SPLITS, SIGNED_RANK, SIGNS = 1, 2, 3, 4
+TASKS, SPLITS, SIGNED_RANK, SIGNS, ORDERS = 1, 2, 3, 4, 5
 """Streams: what a draw is for. Draws for different ends never share numbers."""
 
 MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

@@ -9,6 +9,9 @@ from tabbench.ranking.elo import WEAK_PRIOR
 from tabbench.ranking.imputation import CONSTANT, Imputation
 from tabbench.ranking.ties import Ties
 
+FEWEST_TASKS = 10
+"""Under this a ranking is a demonstration: no intervals, no groups, since hardly anything could be told apart."""
+
 
 class Unit(StrEnum):
     """What is ranked: each split, with the ranks averaged by task, or each task, by its mean error over splits."""

@@ -76,7 +76,7 @@ def _between(errors: FloatArray, zero: FloatArray) -> FloatArray:
     """1 at the least error of each row and 0 at `zero`; 1 or 0 where those tie."""
     best = errors.min(axis=1, keepdims=True)
     has_scale = ~are_tied(zero, best)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         scores: FloatArray = 1.0 - np.where(has_scale, (errors - best) / (zero - best), ~are_tied(errors, best))
     return scores
 

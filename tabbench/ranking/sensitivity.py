@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tabbench.ranking.aggregates import task_ranks
+from tabbench.ranking.aggregates import ranked, task_ranks
 from tabbench.ranking.agreement import kendall_tau
 from tabbench.ranking.averages import mean_over_tasks
+from tabbench.ranking.elo import elo
 from tabbench.ranking.imputation import Imputation, impute
 from tabbench.ranking.rules import Pool, Unit
 from tabbench.ranking.scores import split_improvability, split_normalised_scores
@@ -92,9 +93,9 @@ def sensitivity(
     """Rank a pool again under every other choice, one at a time, and compare places by mean rank.
 
     Changed are: imputation, unit, tie rule (also ties within one standard deviation of the better's task), what
-    entrants are ordered by (normalised score, improvability), the tasks (by type; size, missing cells and categorical
-    share under and over the median; each left out), the pool (each model and each family left out), and what the
-    alternatives bring. Where tasks or entrants are left out, gaps are those already closed in the base ranking.
+    entrants are ordered by (Elo, normalised score, improvability), the tasks (by type; size, missing cells and
+    categorical share under and over the median; each left out), the pool (each model and each family left out), and
+    what the alternatives bring. Where tasks or entrants are left out, gaps are those closed in the base ranking.
 
     Source: Kendall (1945), Biometrika 33:239-251, for tau-b.
 
@@ -133,6 +134,7 @@ def _variants(
     yield from _by_other_rows(base, rules, alternatives)
     yield from _by_other_rules(pool, base, rules)
     errors, task_of, n_tasks = base.errors, base.task_of, len(base.tasks)
+    yield Variant(Option.SCORE, "Elo", -elo(ranked(base, rules).wins, prior=rules.prior).rating, n_tasks)
     yield Variant(Option.SCORE, "normalised score", -mean_over_tasks(split_normalised_scores(errors), task_of), n_tasks)
     if (errors >= 0).all():
         yield Variant(Option.SCORE, "improvability", mean_over_tasks(split_improvability(errors), task_of), n_tasks)
@@ -221,7 +223,7 @@ def _by_option(variants: pd.DataFrame) -> pd.DataFrame:
         least = group.sort_values("kendall_tau", kind="stable").iloc[0]
         most = group.sort_values("largest_move", ascending=False, kind="stable").iloc[0]
         rows.append((option, len(group), least["kendall_tau"], least["variant"], most["largest_move"],
-                     most["variant"], most["moved_model"]))  # fmt: skip
+                     most["variant"] if most["largest_move"] else "", most["moved_model"]))  # fmt: skip
     columns = ["option", "n_variants", "least_tau", "least_tau_variant", "largest_move", "largest_move_variant",
                "moved_model"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

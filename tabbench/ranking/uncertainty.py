@@ -13,7 +13,7 @@ from tabbench.ranking.draws import N_ROUNDS, Draws, Target, split_bootstrap, tas
 from tabbench.ranking.elo import elo_rounds
 from tabbench.ranking.intervals import around, bootstrap_elo, bootstrap_means
 from tabbench.ranking.rules import Unit
-from tabbench.ranking.simultaneous import groups_not_told_apart, is_above, rank_sets
+from tabbench.ranking.simultaneous import groups_not_told_apart, is_above, is_lower, rank_sets
 from tabbench.ranking.wins import wins_of_ranks
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.ranking.aggregates import Aggregates, Ranked
+    from tabbench.ranking.intervals import Bootstrap
     from tabbench.ranking.rules import Rules
-    from tabbench.task import Array, FloatArray
+    from tabbench.task import Array, FloatArray, IntArray
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -71,17 +72,18 @@ class Uncertain:
         Raises:
             SettingsError: If splits are to be drawn and tasks are ranked.
         """
-        units = np.arange(len(pool.ranks)) if self.target is Target.THIS_SUITE else pool.table.task_of
         if self.target is Target.THIS_SUITE and rules.unit is Unit.TASK:
             raise SettingsError("Intervals for this suite draw splits: rank them, with --unit split.")
         draws = self.draws(pool)
         if not draws.degrees > 0:
             return None
-        wins = wins_of_ranks(pool.ranks, units)
         # Places are by mean rank: without bounds an Elo spreads as the prior lets it.
-        better = is_above(bootstrap_means(task_means(pool.ranks, units), draws)).T
-        n_tasks = len(pool.table.tasks)  # weights of a round sum to 1; the prior is for as many battles as there are
-        booted = bootstrap_elo(lambda weights: elo_rounds(wins, n_tasks * weights, rules.prior), draws)
+        if self.target is Target.NEW_TASKS:
+            means = task_means(pool.ranks, pool.table.task_of)
+            better = is_lower(means, self.families_of(pool), n_rounds=self.n_rounds, seed=self.seed)
+        else:
+            better = is_above(self.rank_rounds(pool, draws)).T
+        booted = self.elo_rounds(pool, rules, draws)
         low, high = around(found.elo, booted)
         places = rank_sets(better)
         order = np.argsort(found.mean_rank, kind="stable")
@@ -92,13 +94,30 @@ class Uncertain:
         """What the bootstrap draws from a pool."""
         table = pool.table
         if self.target is Target.NEW_TASKS:
-            families = [self.families.get(task, task) for task in table.tasks]
-            return task_bootstrap(len(table.tasks), families, self.n_rounds, self.seed)
+            return task_bootstrap(len(table.tasks), self.families_of(pool), self.n_rounds, self.seed)
         sizes = np.bincount(table.task_of)
         ratios = np.array([
             self.test_per_train.get(task, 1 / max(n - 1, 1)) for task, n in zip(table.tasks, sizes, strict=True)
         ])  # fmt: skip
         return split_bootstrap(table.task_of, ratios[table.task_of], self.n_rounds, self.seed)
+
+    def rank_rounds(self, pool: Ranked, draws: Draws) -> Bootstrap:
+        """The mean ranks of every round."""
+        return bootstrap_means(task_means(pool.ranks, self._units(pool)), draws)
+
+    def elo_rounds(self, pool: Ranked, rules: Rules, draws: Draws) -> Bootstrap:
+        """The Elo of every round, centred on the pool."""
+        wins = wins_of_ranks(pool.ranks, self._units(pool))
+        n_tasks = len(pool.table.tasks)  # weights of a round sum to 1; the prior is for as many battles as there are
+        return bootstrap_elo(lambda weights: elo_rounds(wins, n_tasks * weights, rules.prior), draws)
+
+    def families_of(self, pool: Ranked) -> list[str]:
+        """Family of each task of a pool; a task without one is its own."""
+        return [self.families.get(task, task) for task in pool.table.tasks]
+
+    def _units(self, pool: Ranked) -> IntArray:
+        """What is drawn: number of the unit of each row."""
+        return np.arange(len(pool.ranks)) if self.target is Target.THIS_SUITE else pool.table.task_of
 
 
 def group_letters(groups: tuple[tuple[int, ...], ...], n_models: int) -> Array:

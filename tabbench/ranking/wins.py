@@ -97,24 +97,24 @@ def probability_of_improvement(errors: FloatArray, task_of: IntArray) -> FloatAr
     tasks = np.unique(task_of)
     for task in tasks:
         on_task = errors[task_of == task]
-        n_splits = len(on_task)
-        groups = _numbered(on_task)
-        ordered = np.sort(groups, axis=0)
-        for other in range(n_models):
-            worse = n_splits - np.searchsorted(ordered[:, other], groups, side="right")
-            no_better = n_splits - np.searchsorted(ordered[:, other], groups, side="left")
-            total[:, other] += ((worse + no_better) / 2).sum(axis=0) / n_splits**2
+        counts = _counts_by_error(on_task)
+        no_worse = len(on_task) - np.cumsum(counts, axis=0) + counts / 2  # splits of each model above, ties half
+        total += counts.T @ no_worse / len(on_task) ** 2
     return total / len(tasks)
 
 
-def _numbered(errors: FloatArray) -> IntArray:
-    """Errors as whole numbers in their order; a chain of errors equal but for rounding has one number."""
-    flat = errors.ravel()
-    order = np.argsort(flat, kind="stable")
-    ordered = flat[order]
-    numbers = np.zeros(len(flat), dtype=np.int64)
-    numbers[order[1:]] = np.cumsum(~are_tied(ordered[1:], ordered[:-1]))
-    return numbers.reshape(errors.shape)
+def _counts_by_error(errors: FloatArray) -> FloatArray:
+    """How often each model has each error, rising; a chain of errors equal but for rounding is one error.
+
+    Returns:
+        Shape (n_errors, n_models).
+    """
+    order = np.argsort(errors, axis=None, kind="stable")
+    ordered = errors.ravel()[order]
+    is_first = np.concatenate([[True], ~are_tied(ordered[1:], ordered[:-1])])
+    counts = np.zeros((int(is_first.sum()), errors.shape[1]))
+    np.add.at(counts, (np.cumsum(is_first) - 1, order % errors.shape[1]), 1.0)
+    return counts
 
 
 def mean_over_others(matrix: FloatArray) -> FloatArray:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tabbench.errors import PluginError
-from tabbench.metrics import NO_SCORES, clean_prediction, error_by, score
+from tabbench.metrics import NO_SCORES, error_of_stored
 from tabbench.results import Status
-from tabbench.runner.fitting import FitFailure, FitReply
+from tabbench.runner.fit_child import Cause
+from tabbench.runner.fitting import Curve, FitFailure, FitReply
+from tabbench.runner.predicted import checked, mean_of, out_of_fold
 from tabbench.runner.valid import REFIT
-from tabbench.store.records import Prediction
-from tabbench.task import REGRESSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from numpy.typing import NDArray
-
     from tabbench.results import Scores
     from tabbench.runner.fit_child import Death, Outcome
     from tabbench.runner.parts import CutRows, PreparedParts
-    from tabbench.task import Array, TaskData
+    from tabbench.runner.predicted import Predicted
+    from tabbench.store.records import Prediction
+    from tabbench.task import TaskData
 
-    Values = NDArray[np.float32]
+
+class FitLimits(NamedTuple):
+    """What one trial may take; None is no limit."""
+
+    seconds: float | None = None
+    memory_mib: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +61,20 @@ class EndedFit:
     reason: str | None = None
     exit_signal: str | None = None
     traceback: str | None = None
-    valid: Values | None = None
-    test: Values | None = None
+    valid: Predicted | None = None
+    test: Predicted | None = None
     valid_error: float | None = None
     test_error: float | None = None
+
+    @property
+    def curve(self) -> Curve | None:
+        """Its learning curve, of a fit that did not end well as far as the pruner saw it: a resumed job needs that."""
+        if self.reply is not None:
+            return self.reply.curve if self.reply.curve.step else None
+        if not self.outcome.rungs:
+            return None
+        steps, errors = zip(*self.outcome.rungs, strict=True)
+        return Curve(steps, None, errors)
 
     @property
     def reply(self) -> FitReply | None:
@@ -76,7 +89,7 @@ def end_fit(
     seed: int,
     started_at: datetime,
     outcome: Outcome,
-    seconds: float | None,
+    limits: FitLimits,
 ) -> EndedFit:
     """Say how a fit ended, and check and score what it predicted.
 
@@ -87,7 +100,7 @@ def end_fit(
         seed: What it drew from.
         started_at: When it began.
         outcome: What the fit child did.
-        seconds: The limit of its trial.
+        limits: Of its trial.
     """
     known: dict[str, Any] = {"parts": parts, "seed": seed, "started_at": started_at, "outcome": outcome}
     result = outcome.result
@@ -95,34 +108,34 @@ def end_fit(
         status = Status.MEMORY if result.reason.startswith("MemoryError") else Status.ERROR
         return EndedFit(**known, status=status, reason=result.reason, traceback=result.traceback)
     if not isinstance(result, FitReply):
-        return EndedFit(**known, **_death(result, seconds))
+        return EndedFit(**known, **_death(result, outcome.peak_memory_mib, limits))
     if result.is_pruned:
         last = result.curve.step[-1] if result.curve.step else 0
         return EndedFit(**known, status=Status.PRUNED, reason=f"stopped by the pruner at step {last}")
-    for part, y, raw in (
-        ("valid", parts.y_valid, result.valid_prediction),
-        ("test", parts.y_test, result.test_prediction),
-    ):
-        if y is None:
+    for part, y, raw in (("valid", parts.y_valid, result.valid), ("test", parts.y_test, result.test)):
+        if y is None or raw is None:
             continue
         try:
-            values = clean_prediction(raw, data.task.type, len(y), len(data.task.classes))
+            known[part] = checked(raw, data.task, len(y))
         except PluginError as error:
             return EndedFit(**known, status=Status.ERROR, reason=f"prediction for {part}: {error}")
-        known[part], known[f"{part}_error"] = values, error_by(metric, y, values, data.task.type)
+        known[f"{part}_error"] = error_of_stored(metric, data.task.type)(y, known[part].values)
     return EndedFit(**known, status=Status.OK)
 
 
-def _death(death: Death, seconds: float | None) -> dict[str, Any]:
+def _death(death: Death, peak_mib: float | None, limits: FitLimits) -> dict[str, Any]:
     """Status, reason and signal of a fit whose process ended without an answer."""
-    if death.is_ours and seconds is not None:
-        status, reason = Status.TIMEOUT, f"still fitting after {seconds:g} s"
-    elif death.is_ours:
-        status, reason = Status.ERROR, "ended without an answer"
-    elif death.signal_name:
-        status, reason = Status.ERROR, f"the fit was ended by {death.signal_name}, twice"
-    else:
-        status, reason = Status.ERROR, f"the fit ended its process with exit code {death.exit_code}"
+    known = "" if peak_mib is None else f"; it had used {peak_mib:,.0f} MiB"
+    status, reason = {
+        Cause.TIME: (Status.TIMEOUT, f"still fitting after {limits.seconds or 0:g} s"),
+        Cause.MEMORY: (
+            Status.MEMORY, f"used {peak_mib or 0:,.0f} MiB of memory, over the limit of {limits.memory_mib or 0:,g} MiB"
+        ),
+        Cause.OUT_OF_MEMORY: (Status.MEMORY, f"the machine ran out of memory{known}"),
+        Cause.SIGNAL: (Status.ERROR, f"the fit was ended by {death.signal_name}, twice"),
+        Cause.SILENCE: (Status.ERROR, "the fit closed all its files and went on"),
+        Cause.EXIT: (Status.ERROR, f"the fit ended its process with exit code {death.exit_code}"),
+    }[death.cause]  # fmt: skip
     return {"status": status, "reason": reason, "exit_signal": death.signal_name}
 
 
@@ -137,14 +150,14 @@ def end_trial(data: TaskData, rows: CutRows, fits: Sequence[EndedFit]) -> Ending
     if len(fits) < len(rows.fits):
         return Ending(Status.PRUNED, f"stopped by the pruner after {len(fits)} of {len(rows.folds)} inner folds")
     members = [fit for fit in fits if fit.parts.rows.number != REFIT]
-    valid = _out_of_fold(rows, members)
-    test = last.test if last.parts.rows.number == REFIT else _mean([fit.test for fit in members], data)
-    assert test is not None
+    valid = out_of_fold([fit.valid for fit in members if fit.valid], [fold.valid for fold in rows.folds])
+    predictors = [last] if last.parts.rows.number == REFIT else members
+    test = mean_of([fit.test for fit in predictors if fit.test], data.task)
     return Ending(
         Status.OK,
-        valid=score(data.y[rows.valid], valid, data.task.type),
-        test=score(data.y[rows.test], test, data.task.type),
-        predictions=(_prediction("valid", rows.valid, valid, data), _prediction("test", rows.test, test, data)),
+        valid=valid.scores(data.y[rows.valid], data.task),
+        test=test.scores(data.y[rows.test], data.task),
+        predictions=(*valid.kept("valid", rows.valid, data.task), *test.kept("test", rows.test, data.task)),
     )
 
 
@@ -154,22 +167,3 @@ def _told(fit: EndedFit, n_fits: int) -> str | None:
         return fit.reason
     number = fit.parts.rows.number
     return f"{'refit' if number == REFIT else f'inner fold {number}'}: {fit.reason}"
-
-
-def _out_of_fold(rows: CutRows, members: Sequence[EndedFit]) -> Values:
-    """Each valid row as the fold predicted it that was not fitted on it, in ascending order of rows."""
-    order = np.argsort(np.concatenate([fold.valid for fold in rows.folds]), kind="stable")
-    values: Values = np.concatenate([fit.valid for fit in members if fit.valid is not None])[order]
-    return values
-
-
-def _mean(predictions: Sequence[Array | None], data: TaskData) -> Values:
-    if len(predictions) == 1 and predictions[0] is not None:
-        return predictions[0]
-    mean = np.mean([np.asarray(values, dtype=np.float64) for values in predictions], axis=0)
-    return clean_prediction(mean, data.task.type, len(mean), len(data.task.classes))
-
-
-def _prediction(part: str, rows: Array, values: Values, data: TaskData) -> Prediction:
-    n_outputs = 1 if data.task.type is REGRESSION else len(data.task.classes)
-    return Prediction(part=part, rows=rows, n_outputs=n_outputs, values=values)

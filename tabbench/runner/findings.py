@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tabbench.store.layout import Store
-    from tabbench.task import Task
+    from tabbench.task import Task, TaskData
 
 
 def check_and_store(store: Store, task: Task) -> tuple[FindingRow, ...]:
@@ -35,8 +35,7 @@ def check_and_store(store: Store, task: Task) -> tuple[FindingRow, ...]:
             return tuple(row_from_record(FindingRow, record) for record in json.loads(file.read_bytes()))
         except (ValueError, KeyError, TypeError):
             file.unlink(missing_ok=True)  # torn: found again
-    data = replace(load_task(task.name), task=task)  # a protocol may have given the task other splits
-    return store_findings(store, task, check_data(data))
+    return store_findings(store, task, check_data(_as_planned(task)))
 
 
 def store_findings(store: Store, task: Task, findings: Iterable[Finding]) -> tuple[FindingRow, ...]:
@@ -68,8 +67,13 @@ def finding_rows(task: Task, findings: Iterable[Finding]) -> list[FindingRow]:
     ]
 
 
-def check_plan(store: Store, tasks: Iterable[Task], *, is_strict: bool) -> None:
+def check_plan(store: Store | None, tasks: Iterable[Task], *, is_strict: bool) -> None:
     """Check the tasks of a run that were not checked before.
+
+    Args:
+        store: Where findings are kept; without one, as in a dry run, every task is checked and nothing written.
+        tasks: Of the run.
+        is_strict: Refuse tasks with a fault.
 
     Raises:
         DataError: With `is_strict`, if a task has a fault or its table cannot be used.
@@ -77,7 +81,7 @@ def check_plan(store: Store, tasks: Iterable[Task], *, is_strict: bool) -> None:
     faults = []
     for task in tasks:
         try:
-            found = check_and_store(store, task)
+            found = check_and_store(store, task) if store else finding_rows(task, check_data(_as_planned(task)))
         except DataError:
             if is_strict:
                 raise
@@ -89,6 +93,10 @@ def check_plan(store: Store, tasks: Iterable[Task], *, is_strict: bool) -> None:
             f"strict=true refuses {len(faults)} tasks with faults. {'; '.join(faults)}. See them with: tabbench data "
             "check TASK. Leave the tasks out, mend their tables or splits, or run without strict=true."
         )
+
+
+def _as_planned(task: Task) -> TaskData:
+    return replace(load_task(task.name), task=task)  # a protocol may have given the task other splits
 
 
 def _document(store: Store, task: Task) -> Path:

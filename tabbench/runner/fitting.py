@@ -6,11 +6,13 @@ import resource
 import time
 import traceback
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tabbench.model import Context, Model, Params, Part, Prepares, StoppedBy, Training
+from tabbench.metrics.quantiles import LEVELS
+from tabbench.model import Context, Model, Params, Part, PredictsQuantiles, Prepares, StoppedBy, Training
+from tabbench.task import REGRESSION
 from tabbench.tuning.rungs import Climb
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from tabbench.task import FloatArray
+    from tabbench.runner.fitted_model import FittedModel
     from tabbench.tuning.rungs import Rung
 
 TRACEBACK_CHARACTERS = 4_000
@@ -61,10 +63,10 @@ class FitRequest:
 
 @dataclass(frozen=True)
 class Curve:
-    """A learning curve: what the model reported after each step."""
+    """A learning curve: what the model reported after each step; seconds are None where they were not kept."""
 
     step: tuple[int, ...]
-    seconds: tuple[float, ...]
+    seconds: tuple[float, ...] | None
     error: tuple[float, ...]
 
 
@@ -80,21 +82,30 @@ class Costs:
     peak_memory_mib: float | None
 
 
+class Raw(NamedTuple):
+    """Predictions as the model returned them; no quantiles where it has no hook for them."""
+
+    values: Any
+    quantiles: Any = None
+
+
 @dataclass(frozen=True, eq=False)
 class FitReply:
     """A fit that ended by itself.
 
     Attributes:
         is_pruned: It was asked to stop as hopeless, and predicted nothing.
-        valid_prediction, test_prediction: As the model returned them; None where it was not asked.
+        valid, test: What it predicted; None where it was not asked.
+        fitted: What a timing pass measures of the fitted model; None in a run.
     """
 
     training: Training | None
     curve: Curve
     is_pruned: bool
-    valid_prediction: Any
-    test_prediction: Any
+    valid: Raw | None
+    test: Raw | None
     costs: Costs
+    fitted: FittedModel | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +121,13 @@ class FitServer:
 
     Args:
         data: By number of the inner fold.
+        measure: Called with each fitted model, outside of all that is timed; None in a run.
     """
 
-    def __init__(self, data: Mapping[int, FitData]) -> None:
-        self._data = data
+    def __init__(
+        self, data: Mapping[int, FitData], measure: Callable[[Model, FitData], FittedModel] | None = None
+    ) -> None:
+        self._data, self._measure = data, measure
         self._prepared: dict[int, tuple[Any, float]] = {}
 
     def answer(self, request: FitRequest, is_hopeless: Callable[[Rung], bool]) -> FitReply | FitFailure:
@@ -149,9 +163,12 @@ class FitServer:
         training = _plain(model.fit(data.train, data.stop, request.params, context), recorder.asked_to_stop)
         is_pruned = recorder.asked_to_stop is StoppedBy.PRUNED
         fitted = time.perf_counter()
-        valid_prediction = None if is_pruned else _predict(model, data.X_valid)
+        asks_quantiles = (
+            self._measure is None and context.task.type is REGRESSION and isinstance(model, PredictsQuantiles)
+        )
+        valid = None if is_pruned else _predict(model, data.X_valid, asks_quantiles)
         valid_predicted = time.perf_counter()
-        test_prediction = None if is_pruned else _predict(model, data.X_test)
+        test = None if is_pruned else _predict(model, data.X_test, asks_quantiles)
         end = time.perf_counter()
         costs = Costs(
             prepare_seconds=prepare_seconds,
@@ -161,7 +178,8 @@ class FitServer:
             cpu_seconds=_cpu_seconds() - cpu_start,
             peak_memory_mib=peak_memory_mib(),
         )
-        return FitReply(training, recorder.curve(), is_pruned, valid_prediction, test_prediction, costs)
+        fitted_model = None if self._measure is None else self._measure(model, data)
+        return FitReply(training, recorder.curve(), is_pruned, valid, test, costs, fitted_model)
 
     def _prepare(self, fold: int, context: Context) -> tuple[Any, float]:
         """What the model's hook builds, and the seconds that took; nothing in none without the hook."""
@@ -175,8 +193,14 @@ class FitServer:
         return self._prepared[fold]
 
 
-def _predict(model: Model, X: pd.DataFrame | None) -> FloatArray | None:
-    return None if X is None else np.asarray(model.predict(X), dtype=np.float64)
+def _predict(model: Model, X: pd.DataFrame | None, asks_quantiles: bool) -> Raw | None:
+    if X is None:
+        return None
+    values = np.asarray(model.predict(X), dtype=np.float64)
+    if not asks_quantiles:
+        return Raw(values)
+    assert isinstance(model, PredictsQuantiles)
+    return Raw(values, np.asarray(model.predict_quantiles(X, LEVELS.copy()), dtype=np.float64))
 
 
 def _failure(error: Exception) -> FitFailure:

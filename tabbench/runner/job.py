@@ -52,7 +52,8 @@ class Job:
         """Whether a stored trial need not be run again: done, and no status that is to be retried."""
         if stored.status in self.retry:
             return False
-        return stored.is_done(self.model.source_hash, self.protocol.limits.trial_seconds)
+        limits = self.protocol.limits
+        return stored.is_done(self.model.source_hash, limits.trial_seconds, limits.memory_mib)
 
 
 def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelCard, protocol: Protocol) -> str:

@@ -1,7 +1,8 @@
 """The local executor: worker processes of this machine, forked from one preloaded template.
 
 The template is a forkserver that imports the libraries once and never fits, so that forks of it, and of those
-forks, are quick and safe. A worker that dies is replaced and its job is dealt once more.
+forks, are quick and safe. Its forks are holders of one table each, theirs are the workers of that task. A worker that
+dies is replaced and its job is dealt once more.
 """
 
 from __future__ import annotations
@@ -12,27 +13,37 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tabbench.data.cache.folder import cache_folder
-from tabbench.environment import use_threads
-from tabbench.runner.worker import JobEnded, TrialEnded, serve_jobs
+from tabbench.environment import environment_row, use_threads
+from tabbench.runner.holder import Holders
+from tabbench.runner.supervisor import run_job
+from tabbench.runner.worker import JobEnded, Place, TrialEnded
+from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
+    from tabbench.runner.holder import Worker
     from tabbench.runner.job import Job
+    from tabbench.runner.supervisor import Bench
     from tabbench.store.layout import Store
 
 MAX_DEATHS = 2
 """Workers that a job may lose before it is given up."""
 
-TEMPLATE_MODULES = ("tabbench.runner.worker", "pandas", "pyarrow.parquet", "pyarrow.ipc", "optuna")
+N_SPARE_HOLDERS = 2
+"""Tables kept in memory beside those that are worked on: the next jobs may well be theirs."""
+
+TEMPLATE_MODULES = (
+    "tabbench.runner.holder", "tabbench.data.bundled", "pandas", "pyarrow.parquet", "pyarrow.ipc", "optuna",
+    "sklearn.datasets", "yaml",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,13 +52,6 @@ class Failure:
 
     job: Job
     reason: str
-
-
-@dataclass(eq=False)
-class _Worker:
-    process: BaseProcess
-    connection: Connection
-    job: Job | None = None
 
 
 @dataclass(eq=False)
@@ -61,6 +65,7 @@ class LocalExecutor:
         modules: Libraries that fits will need, loaded once in the template.
         on_trial: Called for each trial that has reached the disk.
         on_job: Called for each job that has ended.
+        work: What a worker does with a job.
     """
 
     store: Store
@@ -69,7 +74,7 @@ class LocalExecutor:
     modules: Sequence[str]
     on_trial: Callable[[TrialEnded], None]
     on_job: Callable[[Job], None]
-    _deaths: Counter[str] = field(default_factory=Counter)
+    work: Callable[[Job, Bench], None] = run_job
 
     def run(self, jobs: Iterable[Job]) -> list[Failure]:
         """Do all jobs; returns those that failed as a whole.
@@ -78,61 +83,78 @@ class LocalExecutor:
             KeyboardInterrupt: After all workers have been stopped.
         """
         use_threads(self.n_threads)
-        context: Any = multiprocessing.get_context("forkserver")
+        context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([*TEMPLATE_MODULES, *self.modules])
         _start_template()
-        waiting, failures = deque(jobs), list[Failure]()
-        self.n_workers = min(self.n_workers, len(waiting))
-        workers = [self._start(context) for _ in range(self.n_workers)]
+        environment = environment_row()
+        write_document(self.store, "environments", environment)
+        waiting = deque(jobs)
+        n_workers = min(self.n_workers, len(waiting))
+        place = Place(self.store, cache_folder(), environment.environment_id, n_workers, self.work)
+        with contextlib.closing(Holders(context, place, n_workers + N_SPARE_HOLDERS)) as holders:
+            return _Dealer(self, holders, waiting).run(n_workers)
+
+
+class _Dealer:
+    """The jobs of one run, and the workers that are at work on them."""
+
+    def __init__(self, executor: LocalExecutor, holders: Holders, waiting: deque[Job]) -> None:
+        self._executor, self._holders, self._waiting = executor, holders, waiting
+        self._busy: dict[Connection, Worker] = {}
+        self._deaths: Counter[str] = Counter()
+        self._failures: list[Failure] = []
+
+    def run(self, n_workers: int) -> list[Failure]:
         try:
-            for worker in workers:
-                _deal(worker, waiting)
-            while any(worker.job for worker in workers):
-                self._turn(context, workers, waiting, failures)
+            for _ in range(n_workers):
+                self._deal()
+            while self._busy:
+                for connection in wait(list(self._busy)):
+                    self._hear(self._busy[connection])  # type: ignore[index]  # wait returns what it was given
         finally:
-            for worker in workers:
-                _stop(worker)
-        return failures
+            for worker in self._busy.values():
+                worker.leave()
+        return self._failures
 
-    def _start(self, context: Any) -> _Worker:
-        ours, theirs = context.Pipe()
-        process = context.Process(target=serve_jobs, args=(theirs, self.store, self.n_workers, cache_folder()))
-        process.start()
-        theirs.close()
-        return _Worker(process, ours)
+    def _deal(self, free: Worker | None = None) -> None:
+        """Give the next job to the worker that has become free, or to one of the job's own task in its place."""
+        job = self._waiting.popleft() if self._waiting else None
+        if free is not None:
+            if job is not None and job.task == free.job.task:
+                free.give(job)
+                return
+            del self._busy[free.connection]
+            free.leave()
+        if job is not None:
+            worker = self._holders.start_worker(job)
+            self._busy[worker.connection] = worker
 
-    def _turn(self, context: Any, workers: list[_Worker], waiting: deque[Job], failures: list[Failure]) -> None:
-        """Wait for news of any worker and act on it."""
-        by_connection = {worker.connection: worker for worker in workers}
-        for connection in wait(list(by_connection)):
-            worker = by_connection[connection]  # type: ignore[index]  # wait returns what it was given
-            try:
-                news = worker.connection.recv()
-            except (EOFError, ConnectionError):
-                self._bury(worker, waiting, failures)
-                workers[workers.index(worker)] = worker = self._start(context)
-                _deal(worker, waiting)
-                continue
-            if isinstance(news, TrialEnded):
-                self.on_trial(news)
-            elif isinstance(news, JobEnded) and worker.job is not None:
-                if news.failure is not None:
-                    failures.append(Failure(worker.job, news.failure))
-                self.on_job(worker.job)
-                _deal(worker, waiting)
-
-    def _bury(self, worker: _Worker, waiting: deque[Job], failures: list[Failure]) -> None:
-        """A worker died in its job: deal the job again, but not for ever."""
-        worker.process.join()
-        job, worker.job = worker.job, None
-        if job is None:
+    def _hear(self, worker: Worker) -> None:
+        """Act on what a worker says, or on its death."""
+        try:
+            news = worker.connection.recv()
+        except (EOFError, ConnectionError):
+            del self._busy[worker.connection]
+            self._bury(worker)
+            self._deal()
             return
+        if isinstance(news, TrialEnded):
+            self._executor.on_trial(news)
+        elif isinstance(news, JobEnded):
+            if news.failure is not None:
+                self._failures.append(Failure(worker.job, news.failure))
+            self._executor.on_job(worker.job)
+            self._deal(worker)
+
+    def _bury(self, worker: Worker) -> None:
+        """A worker died in its job: deal the job again, but not for ever."""
+        job, exit_code = worker.job, worker.bury()
         self._deaths[job.job_id] += 1
         if self._deaths[job.job_id] < MAX_DEATHS:
-            waiting.appendleft(job)
+            self._waiting.appendleft(job)
             return
-        failures.append(Failure(job, f"its worker died {MAX_DEATHS} times (exit code {worker.process.exitcode})"))
-        self.on_job(job)
+        self._failures.append(Failure(job, f"its worker died {MAX_DEATHS} times (exit code {exit_code})"))
+        self._executor.on_job(job)
 
 
 def _start_template() -> None:
@@ -149,21 +171,3 @@ def _start_template() -> None:
 def default_n_workers() -> int:
     """One a core that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _deal(worker: _Worker, waiting: deque[Job]) -> None:
-    worker.job = waiting.popleft() if waiting else None
-    if worker.job is not None:
-        with contextlib.suppress(ConnectionError):  # dead already: its end of the pipe says so at the next turn
-            worker.connection.send(worker.job)
-
-
-def _stop(worker: _Worker) -> None:
-    """End a worker: an idle one leaves by itself, a busy one kills its fit first."""
-    with contextlib.suppress(ConnectionError):
-        worker.connection.send(None)
-    worker.process.join(5)
-    if worker.process.is_alive():
-        worker.process.kill()
-        worker.process.join()
-    worker.connection.close()

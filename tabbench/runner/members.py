@@ -12,15 +12,15 @@ from tabbench.hashing import derive_seed
 from tabbench.metrics import error_function
 from tabbench.model import Context, StoppedBy
 from tabbench.results import Status
-from tabbench.runner.ending import end_fit
-from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Death, FitChild, Outcome
+from tabbench.runner.ending import FitLimits, end_fit
+from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Cause, Death, FitChild, Outcome
 from tabbench.runner.fitting import FitData, FitRequest, FitServer
 from tabbench.runner.parts import prepare_parts
 from tabbench.runner.rows import now
 from tabbench.runner.valid import REFIT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from tabbench.model import Model
@@ -58,10 +58,11 @@ class Members:
         Returns:
             In order, up to the first that did not end well or after which the pruner gave up.
         """
+        prepared = self._prepared()
         end = None if seconds is None else time.monotonic() + seconds
         fits: list[EndedFit] = []
-        for parts in self._prepared():
-            n_left = len(self._parts) - len(fits)
+        for parts in prepared:
+            n_left = len(prepared) - len(fits)
             started_at, seed = now(), _seed(self._facts, trial, parts.rows.number)
             request = FitRequest(
                 fold=parts.rows.number,
@@ -72,7 +73,8 @@ class Members:
                 is_watched=self._pruning.watches(trial.number, parts.rows.number),
             )
             outcome = self._ask(request, end)
-            fit = end_fit(self._facts.data, self._facts.metric, parts, seed, started_at, outcome, seconds)
+            limits = FitLimits(seconds, self._facts.limits.memory_mib)
+            fit = end_fit(self._facts.data, self._facts.metric, parts, seed, started_at, outcome, limits)
             fits.append(fit)
             if fit.status is not Status.OK:
                 if fit.status is not Status.PRUNED:
@@ -90,17 +92,24 @@ class Members:
 
     def _ask(self, request: FitRequest, end: float | None) -> Outcome:
         outcome = self._ask_once(request, end)
-        if isinstance(outcome.result, Death) and outcome.result.signal_name and not outcome.result.is_ours:
-            return self._ask_once(request, end)  # killed by somebody else: once more
+        if not isinstance(outcome.result, Death):
+            return outcome
+        cause, is_used = outcome.result.cause, outcome.nth_in_child > 1
+        by_others = cause in (Cause.SIGNAL, Cause.OUT_OF_MEMORY)
+        if by_others or (cause is Cause.MEMORY and is_used):  # then some of the memory was of the fits before
+            return self._ask_once(request, end)
         return outcome
 
     def _ask_once(self, request: FitRequest, end: float | None) -> Outcome:
         if self._child is None or not self._child.is_alive:
             self.close()
-            server = FitServer({parts.rows.number: self._fit_data(parts) for parts in self._parts})
-            self._child = FitChild(server.answer, self._watch)
+            self._child = self._start({parts.rows.number: self._fit_data(parts) for parts in self._parts})
         hard = None if end is None else max(end + HARD_LIMIT_GRACE - time.monotonic(), 0.0)
         return self._child.ask(request, hard, self._pruning.is_hopeless_at)
+
+    def _start(self, data: Mapping[int, FitData]) -> FitChild:
+        """A fresh child that serves the fits of the job."""
+        return FitChild(FitServer(data).answer, self._watch, self._facts.limits.memory_mib)
 
     def _prepared(self) -> tuple[PreparedParts, ...]:
         """Prepared before the child is forked, which then shares them."""

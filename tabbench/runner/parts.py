@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabbench.data.catalog import load_task
+from tabbench.data.modifiers.apply import on_split
 from tabbench.data.splits import make_split
 from tabbench.errors import DataError
 from tabbench.model import Part
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from tabbench.model import PreparedColumn, Reads, TaskFacts
     from tabbench.runner.job import Job
-    from tabbench.task import Array, IntArray, TaskData
+    from tabbench.task import Array, IntArray, SplitRule, TaskData
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +66,9 @@ class PreparedParts:
     encode_seconds: float
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def load_task_once(name: str) -> TaskData:
-    """A task's table; the last two stay in memory, since jobs of one task often follow one another."""
+    """A task's table; the last one stays in memory, for the next job and for processes that are forked meanwhile."""
     return load_task(name, refresh=False)
 
 
@@ -84,6 +85,19 @@ def load_planned(job: Job) -> TaskData:
             f"Task {job.task} here is not the one that was planned: its rows, roles or splits differ. Run again."
         )
     return data
+
+
+def load_on_split(job: Job) -> TaskData:
+    """The task of a job under those of its modifiers that are fitted on the train rows of its split."""
+    return _on_split_once(job.task, job.splits_hash, job.split_rule, job.repeat, job.fold)
+
+
+@lru_cache(maxsize=2)
+def _on_split_once(name: str, splits_hash: str, rule: SplitRule, repeat: int, fold: int) -> TaskData:
+    """The last two stay in memory: turning a large table takes longer than many a fit, and its models follow."""
+    data = load_task_once(name)
+    data = replace(data, task=data.task.with_splits(rule))
+    return on_split(data, make_split(data, repeat, fold).train)
 
 
 def cut_rows(data: TaskData, job: Job) -> CutRows:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from tabbench.data.catalog import load_suite
 from tabbench.data.split_protocols import splits_of
-from tabbench.data.suites import check_keys_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
@@ -90,8 +89,6 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     if not names:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
     tasks = tuple(_on_splits(task, settings.protocol.splits) for task in tasks_where(names, settings.where))
-    if suite:
-        check_keys_of(tasks, suite)
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
@@ -173,14 +170,13 @@ def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
 def _jobs_of(
     task: Task, planned: PlannedModel, protocol: Protocol, settings: Settings, suite: Suite | None
 ) -> Iterator[Job]:
-    unknown = set(settings.folds) - set(range(task.split_rule.n_folds))
-    if unknown:
-        raise SettingsError(f"folds={sorted(unknown)}: {task.name} has folds 0 to {task.split_rule.n_folds - 1}.")
+    _check_numbers("repeats", settings.repeats, {repeat for repeat, _ in task.splits}, task)
+    _check_numbers("folds", settings.folds, {fold for _, fold in task.splits}, task)
     card = planned.card
     size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
     splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
     for repeat, fold in splits:
-        if settings.folds and fold not in settings.folds:
+        if repeat not in (settings.repeats or [repeat]) or fold not in (settings.folds or [fold]):
             continue
         yield Job(
             job_id=job_id(task, repeat, fold, planned.source, card, protocol),
@@ -196,6 +192,11 @@ def _jobs_of(
             retry=tuple(settings.retry),
             cost=size * FAMILY_COST.get(card.family, 1.0),
         )
+
+
+def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
+    if unknown := sorted(set(asked) - known):
+        raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")
 
 
 def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tabbench.errors import SettingsError, UnknownNameError
-from tabbench.metrics import METRICS
+from tabbench.metrics import METRICS, error_of_stored
 from tabbench.protocol import Limits, Protocol, PrunerKind, Sampler, SamplerKind, StopOn, ValidRule
 from tabbench.results import Status
 from tabbench.tuning.adaptive import check_library
@@ -42,7 +43,8 @@ def make_protocol(settings: Settings) -> Protocol:
         pruner=PrunerKind(settings.pruner.kind),
         seed=p.seed,
         n_threads=p.n_threads,
-        limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds),
+        limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds, p.memory_mib),
+        keep_predictions=p.keep_predictions,
     )
 
 
@@ -53,12 +55,10 @@ def check_metrics(protocol: Protocol, tasks: Sequence[Task]) -> None:
         SettingsError: Naming the task, and the metrics that fit it.
     """
     for task in tasks:
-        metric = protocol.primary_metric(task)
-        if task.type not in METRICS[metric].task_types:
-            fitting = ", ".join(name for name, other in METRICS.items() if task.type in other.task_types)
-            raise SettingsError(
-                f"protocol.metric={metric} does not fit {task.name} ({task.type}); these do: {fitting}."
-            )
+        try:
+            error_of_stored(protocol.primary_metric(task), task.type)
+        except SettingsError as error:
+            raise SettingsError(f"protocol.metric on {task.name}: {error}") from error
 
 
 def _check(settings: Settings) -> None:
@@ -78,6 +78,10 @@ def _check(settings: Settings) -> None:
     for name in ("trial_seconds", "job_seconds"):
         if (seconds := getattr(p, name)) is not None:
             _between(f"protocol.{name}", seconds, 0.001, 1e9)
+    if p.memory_mib is not None:
+        _between("protocol.memory_mib", p.memory_mib, 1, 1e9)
+        if sys.platform != "linux":
+            raise SettingsError("protocol.memory_mib: memory is watched on Linux only. Leave the limit out here.")
     if (settings.sampler.kind == SamplerKind.FIXED) != (settings.sampler.configs is not None):
         raise SettingsError("sampler=fixed and sampler.configs=FILE go together.")
 

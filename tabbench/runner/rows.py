@@ -93,7 +93,7 @@ def _trial_row(facts: JobFacts, trial: TrialFacts, ending: Ending, fits: tuple[F
         peak_memory_mib=max((f.peak_memory_mib for f in fits if f.peak_memory_mib is not None), default=None),
         limit_trial_seconds=facts.limits.trial_seconds,
         limit_job_seconds=facts.limits.job_seconds,
-        limit_memory_mib=None,
+        limit_memory_mib=facts.limits.memory_mib,
         limit_n_trials=facts.limits.n_trials,
         has_predictions=bool(ending.predictions),
         environment_id=facts.worker.environment_id,
@@ -142,7 +142,7 @@ def _fit_row(facts: JobFacts, trial: TrialFacts, fit: EndedFit) -> FitRow:
     rows, outcome = fit.parts.rows, fit.outcome
     fit_hash, stop_hash, valid_hash = rows.hashes
     training = fit.reply.training if fit.reply else None
-    curve = fit.reply.curve if fit.reply and fit.reply.curve.step else None
+    curve = fit.curve
     return FitRow(
         job_id=facts.job.job_id,
         trial=trial.number,
@@ -189,12 +189,14 @@ def _costs(fit: EndedFit) -> dict[str, float | None]:
     """What a fit took; of one that failed, the time until it ended is all that is known."""
     names = ("prepare", "predict_valid", "predict_test", "cpu")
     costs = fit.reply.costs if fit.reply else None
+    told = (costs.peak_memory_mib if costs else None, fit.outcome.peak_memory_mib)
+    peaks = [peak for peak in told if peak is not None]
     known = {f"{name}_seconds": getattr(costs, f"{name}_seconds") if costs else None for name in names}
     return {
         **known,
         "encode_seconds": fit.parts.encode_seconds,
         "fit_seconds": costs.fit_seconds if costs else fit.outcome.seconds,
-        "peak_memory_mib": costs.peak_memory_mib if costs else None,
+        "peak_memory_mib": max(peaks) if peaks else None,
     }
 
 

@@ -30,6 +30,8 @@ class ProtocolSettings:
     n_trials: int | None = 10  # configurations a job tries, the default one counted; null: until job_seconds are spent
     trial_seconds: float | None = None  # wall seconds of one trial
     job_seconds: float | None = None  # wall seconds of a job; no trial starts once they are spent
+    memory_mib: float | None = None  # resident memory of the process that fits, and of all that it starts
+    keep_predictions: bool = True  # store what each trial predicted: ensembles and new metrics need it
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Settings:
     tasks: list[str] = field(default_factory=list)  # tasks by name; they replace the suite
     where: str = ""  # only tasks for which this holds: "n_rows<5000 and has_missing"; facts in docs/data.md
     models: list[str] = field(default_factory=lambda: ["all"])  # names, paths of plugin files, or all
+    repeats: list[int] = field(default_factory=list)  # only these repeats; empty: all
     folds: list[int] = field(default_factory=list)  # only these folds of each repeat; empty: all
     store: str = "results"
     strict: bool = False  # refuse tasks in which a check finds a fault

@@ -6,16 +6,15 @@ begun before goes on where the store says it stopped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tabbench.data.modifiers.apply import on_split
 from tabbench.discovery import load_model
 from tabbench.hashing import canonical_json
 from tabbench.results import Status
 from tabbench.runner.ending import end_trial
 from tabbench.runner.members import Members
-from tabbench.runner.parts import cut_rows, facts_on, load_planned
+from tabbench.runner.parts import cut_rows, facts_on, load_on_split, load_planned
 from tabbench.runner.refusal import refusal
 from tabbench.runner.rows import JobFacts, TrialFacts, finished_trial, now
 from tabbench.store.history import finish_job, read_job
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from tabbench.runner.job import Job
     from tabbench.store.layout import Store
     from tabbench.store.records import FinishedTrial
+    from tabbench.timings import TimingRow
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Bench:
     store: Store
     n_beside: int = 1
     watch: Sequence[Connection] = ()
-    report: Callable[[TrialRow], None] = lambda row: None
+    report: Callable[[TrialRow | TimingRow], None] = lambda row: None
 
 
 def run_job(job: Job, bench: Bench) -> None:
@@ -57,18 +57,27 @@ def run_job(job: Job, bench: Bench) -> None:
         StopRequested: If a watched connection has news.
         TabbenchError: If the task, the model or the store cannot be used.
     """
-    model = load_model(job.model)
-    data = load_planned(job)
-    rows = cut_rows(data, job)
-    data = on_split(data, rows.train)
-    metric = job.protocol.primary_metric(data.task)
-    facts = JobFacts(job, model.card, bench.worker, data, rows, metric, bench.n_beside)
+    facts, model = open_job(job, bench)
     journal = Journal.open(bench.store, job.job_id, bench.worker.worker_id)
     try:
-        _Trials(facts, model, facts_on(data, rows), journal, bench).run()
+        _Trials(facts, model, facts_on(facts.data, facts.rows), journal, bench).run()
     finally:
         journal.close()
     finish_job(bench.store, job.job_id, bench.worker.worker_id)
+
+
+def open_job(job: Job, bench: Bench) -> tuple[JobFacts, type[Model]]:
+    """The task, rows and model of a job.
+
+    Raises:
+        TabbenchError: If the task or the model cannot be used.
+    """
+    model = load_model(job.model)
+    data = load_planned(job)
+    rows = cut_rows(data, job)
+    data = load_on_split(job)
+    metric = job.protocol.primary_metric(data.task)
+    return JobFacts(job, model.card, bench.worker, data, rows, metric, bench.n_beside), model
 
 
 class _Trials:
@@ -133,6 +142,8 @@ class _Trials:
     def _fit(self, trial: TrialFacts) -> FinishedTrial:
         fits = self._members.fit(trial, self._seconds_left())
         ending = end_trial(self._facts.data, self._facts.rows, fits)
+        if not self._facts.job.protocol.keep_predictions:
+            ending = replace(ending, predictions=())
         return self._write(finished_trial(self._facts, trial, ending, fits))
 
     def _write(self, finished: FinishedTrial) -> FinishedTrial:

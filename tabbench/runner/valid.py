@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabbench.data.splits import cut_valid, kind_inside, make_split, rows_hash
+from tabbench.data.splits.grouped import groups_of
 from tabbench.errors import DataError
 from tabbench.hashing import derive_seed
 from tabbench.protocol import StopOn, ValidRule
@@ -84,8 +85,8 @@ def refit_fold(train: IntArray) -> InnerFold:
 def _cross_validated(data: TaskData, train: IntArray, n_folds: int, seed: int) -> list[tuple[IntArray, IntArray]]:
     """The task's own rule, applied to its train rows as if they were the whole table."""
     kind = kind_inside(data)
-    if kind is SplitKind.GROUPED and data.group is not None:
-        n_folds = min(n_folds, len(np.unique(data.group[train])))
+    if kind is SplitKind.GROUPED:
+        n_folds = min(n_folds, len(np.unique(groups_of(data)[train])))
     kind = kind if kind in (SplitKind.GROUPED, SplitKind.TEMPORAL) else SplitKind.KFOLD
     inner = replace(data.task.split_rule, kind=kind, n_repeats=1, n_folds=n_folds, seed=seed, rows_hash="")
     rows = np.sort(train)

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabbench.data.cache.folder import VARIABLE
-from tabbench.environment import environment_row, worker_row
+from tabbench.environment import worker_row
 from tabbench.errors import TabbenchError
+from tabbench.runner.calibration import calibrate_if_due
 from tabbench.runner.fit_child import StopRequested
+from tabbench.runner.process_tree import adopt_orphans
 from tabbench.runner.supervisor import Bench, run_job
 from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from tabbench.results import TrialRow
     from tabbench.runner.job import Job
     from tabbench.store.layout import Store
+    from tabbench.timings import TimingRow
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where workers work.
+
+    Attributes:
+        store: Where rows go.
+        cache: The folder that tables are read from.
+        environment_id: Of the environment's row, which is in the store.
+        n_beside: Workers at work at the same time, each counted.
+        work: What is done with a job.
+    """
+
+    store: Store
+    cache: Path
+    environment_id: str
+    n_beside: int
+    work: Callable[[Job, Bench], None] = run_job
 
 
 @dataclass(frozen=True)
@@ -43,26 +63,26 @@ class JobEnded:
     failure: str | None
 
 
-def serve_jobs(connection: Connection, store: Store, n_beside: int, cache: Path) -> None:
-    """Take jobs from a connection until it sends None or closes; the body of a worker process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ[VARIABLE] = str(cache)  # the template may have been started under another
-    worker = worker_row("local")
-    write_document(store, "environments", environment_row())
-    write_document(store, "workers", worker)
+def serve_jobs(connection: Connection, place: Place) -> None:
+    """Do jobs that come from a connection until it closes."""
+    adopt_orphans()
+    worker = worker_row("local", place.environment_id)
+    write_document(place.store, "workers", worker)
 
-    def report(row: TrialRow) -> None:
+    def report(row: TrialRow | TimingRow) -> None:
         connection.send(TrialEnded(row.job_id, row.model, row.task, row.status, row.reason))
 
-    bench = Bench(worker, store, n_beside, watch=[connection], report=report)
+    bench = Bench(worker, place.store, place.n_beside, watch=[connection], report=report)
     with contextlib.suppress(EOFError, ConnectionError, StopRequested):
-        while (job := connection.recv()) is not None:
-            connection.send(JobEnded(job.job_id, _do(job, bench)))
+        while True:
+            job = connection.recv()
+            connection.send(JobEnded(job.job_id, _do(place.work, job, bench)))
 
 
-def _do(job: Job, bench: Bench) -> str | None:
+def _do(work: Callable[[Job, Bench], None], job: Job, bench: Bench) -> str | None:
     try:
-        run_job(job, bench)
+        calibrate_if_due(bench.worker, bench.store, bench.watch)
+        work(job, bench)
     except TabbenchError as error:
         return str(error)
     return None

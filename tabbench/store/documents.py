@@ -23,7 +23,7 @@ def write_document(store: Store, table: str, rows: Any | Sequence[Any], key: str
     Args:
         store: The store.
         table: `tasks`, `datasets`, `models`, `protocols`, `suites`, `environments`, `workers`,
-            `calibrations`, `all_ensembles` or `all_new_scores`.
+            `calibrations`, `all_ensembles`, `all_new_scores` or `all_timings`.
         rows: A row of that table (`TaskRow` …), or several.
         key: What the rows are about, where the first content for it stands for ever; else the content itself.
 

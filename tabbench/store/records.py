@@ -30,9 +30,9 @@ class Prediction:
     """What a trial predicted for one part.
 
     Attributes:
-        part: "valid" or "test".
+        part: "valid" or "test"; "valid_quantiles" or "test_quantiles" where the model predicts them.
         rows: Shape (n_rows,), row numbers in the dataset, ascending.
-        n_outputs: 1 for regression, else classes.
+        n_outputs: 1 for regression, else classes; 19 quantiles.
         values: float32, shape (n_rows,) for one output, else (n_rows, n_outputs).
     """
 

@@ -21,6 +21,7 @@ from tabbench.hashing import content_id
 from tabbench.results import FitRow, TrialRow
 from tabbench.schema import columns_of
 from tabbench.store.arrow_schema import PlainType, plain_type
+from tabbench.timings import TimingRow
 
 DOCUMENT_TABLES: dict[str, type] = {
     "tasks": TaskRow,
@@ -34,6 +35,7 @@ DOCUMENT_TABLES: dict[str, type] = {
     "calibrations": CalibrationRow,
     "all_ensembles": EnsembleRow,
     "all_new_scores": NewScoreRow,
+    "all_timings": TimingRow,
 }
 """The small tables; `documents/TABLE/` holds their rows."""
 

@@ -216,8 +216,71 @@ NEW_SCORES = View(
     {},
 )
 
+TIMINGS = View(
+    "timings",
+    "Chosen configurations fitted again alone, as `tabbench time` last did it: the times to publish.",
+    """
+    SELECT t.* FROM all_timings t SEMI JOIN trials USING (job_id, trial, attempt)
+    QUALIFY row_number() OVER (PARTITION BY job_id, trial, attempt ORDER BY made_at DESC) = 1""",
+    {},
+)
+
+MACHINES = View(
+    "machines",
+    "How fast each host was: medians of the fixed workloads that are timed once an hour.",
+    """
+    SELECT w.host, w.environment_id, any_value(e.cpu) AS cpu,
+        median(seconds) FILTER (workload = 'tree_fit') AS tree_fit_seconds,
+        median(seconds) FILTER (workload = 'matrix_product') AS matrix_product_seconds,
+        median(seconds) FILTER (workload = 'memory_copy') AS memory_copy_seconds,
+        count(DISTINCT measured_at) AS n_calibrations, max(measured_at) AS last_measured_at
+    FROM (
+        SELECT DISTINCT host, environment_id, workload, seconds, measured_at
+        FROM calibrations JOIN workers USING (worker_id)
+    ) w LEFT JOIN environments e USING (environment_id)
+    GROUP BY w.host, w.environment_id""",
+    {
+        "host": "host name",
+        "cpu": "model name of the processor",
+        "tree_fit_seconds": "fitting a decision tree, s",
+        "matrix_product_seconds": "multiplying two matrices, s",
+        "memory_copy_seconds": "copying 32 MiB, s",
+        "n_calibrations": "hours in which it was timed",
+        "last_measured_at": "when it was last timed, UTC",
+    },
+)
+
+RELATIVE_TIMES = View(
+    "relative_times",
+    "Times of trials in units of fitting one small decision tree on that host: for comparing machines, not exact.",
+    """
+    SELECT t.job_id, t.trial, t.attempt, t.model, t.task, w.host, t.fit_seconds / m.tree_fit_seconds AS fit_in_trees,
+        t.predict_seconds / m.tree_fit_seconds AS predict_in_trees,
+        t.total_seconds / m.tree_fit_seconds AS total_in_trees
+    FROM trials t JOIN workers w USING (worker_id)
+        JOIN machines m ON m.host = w.host AND m.environment_id = w.environment_id""",
+    {
+        "host": "host name",
+        "fit_in_trees": "`fit_seconds` over `machines.tree_fit_seconds`",
+        "predict_in_trees": "`predict_seconds` over the same",
+        "total_in_trees": "`total_seconds` over the same",
+    },
+)
+
+THREAD_EXCESS = View(
+    "thread_excess",
+    "Fits of more than a second of CPU that used more threads than they were told to.",
+    """
+    SELECT job_id, trial, attempt, inner_fold, t.model, t.task, n_threads,
+        f.cpu_seconds / (f.fit_seconds + f.predict_valid_seconds + f.predict_test_seconds) AS threads_used
+    FROM fits f JOIN (SELECT job_id, trial, attempt, model, task FROM trials) t USING (job_id, trial, attempt)
+    WHERE f.cpu_seconds > 1 AND threads_used > 1.2 * n_threads""",
+    {"threads_used": "CPU seconds over wall seconds of fit and predict"},
+)
+
 VIEWS = (
     TRIALS, FITS, JOBS, CONFIGS, SPLITS, CURVES, BEST_TRIALS, FAILURES, LEADERBOARD, JOB_INPUTS, ENSEMBLES, NEW_SCORES,
+    TIMINGS, MACHINES, RELATIVE_TIMES, THREAD_EXCESS,
 )  # fmt: skip
 """In the order in which they are made: a view may use those before it."""
 

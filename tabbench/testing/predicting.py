@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tabbench.metrics.quantiles import LEVELS
 from tabbench.model import Kind, Model, PredictsQuantiles
 from tabbench.task import MULTICLASS, REGRESSION, Array, FloatArray, TaskType
 from tabbench.testing import tables
@@ -256,13 +257,13 @@ def errors(sample: Sample, prediction: FloatArray) -> tuple[float, float]:
 
 @case(mend="Sort along the second axis.")
 def predicts_quantiles_in_order(model: type[Model]) -> None:
-    """`predict_quantiles` returns (n_rows, n_quantiles), ascending."""
+    """`predict_quantiles` returns (n_rows, n_quantiles), finite and ascending, for the 19 levels that are stored."""
     if not issubclass(model, PredictsQuantiles) or REGRESSION not in model.card.task_types:
         raise NotApplicable("the model has no `predict_quantiles`")
     sample = numbers_sample(REGRESSION, model)
     fitted = fit_on(model, sample).model
     assert isinstance(fitted, PredictsQuantiles)
-    q = np.array([0.05, 0.5, 0.95])
-    values = fitted.predict_quantiles(sample.test.X, q)
-    if values.shape != (len(sample.test.X), 3) or not np.isfinite(values).all() or (np.diff(values) < 0).any():
-        raise Unmet(f"shape {values.shape}, ascending: {bool((np.diff(values) >= 0).all())}")
+    values = np.asarray(fitted.predict_quantiles(sample.test.X, LEVELS.copy()), dtype=np.float64)
+    expected = (len(sample.test.X), len(LEVELS))
+    if values.shape != expected or not np.isfinite(values).all() or (np.diff(values) < 0).any():
+        raise Unmet(f"shape {values.shape}, not {expected}, or values that are not finite and ascending in a row")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tabbench.metrics import clean_error_function
+from tabbench.metrics import UNDEFINED_ERROR, error_of_stored
 from tabbench.metrics.classification import decisions
 from tabbench.task import Array, FloatArray, TaskType
 
@@ -124,7 +124,7 @@ def _prepared(
     y: Array, predictions: Sequence[Prediction], metric: str, task_type: TaskType
 ) -> tuple[Prediction, ErrorOfSum]:
     """Predictions in the layout that the metric is fast on, and its error of a sum of them."""
-    whole = clean_error_function(metric, task_type)  # says what is wrong with the metric
+    error_of_mean = error_of_stored(metric, task_type)  # says what is wrong with the metric
     if metric == "log_loss":
         return np.stack([p[np.arange(len(y)), y] for p in predictions]).astype(np.float64), _log_loss(len(y))
     if metric == "rmse":
@@ -135,7 +135,12 @@ def _prepared(
         return np.stack([p.T for p in predictions]), _brier(y)
     if metric in ("accuracy", "balanced_accuracy", "f1_macro"):
         return np.stack([p.T for p in predictions]), _decided(y, metric)
-    return np.stack(predictions), lambda total, n: whole(y, total / n)
+
+    def error(total: FloatArray, n: int) -> float:
+        found = error_of_mean(y, total / n)
+        return UNDEFINED_ERROR if found is None else found
+
+    return np.stack(predictions), error
 
 
 def _log_loss(n_rows: int) -> ErrorOfSum:

@@ -43,6 +43,7 @@ class Pruning:
         self._study = None if kind is PrunerKind.NONE else _new_study(job_id)
         self._trial: optuna.Trial | None = None
         self._seen: dict[int, float] = {}
+        self._is_hopeless: dict[int, bool] = {}
 
     def watches(self, trial: int, fold: int) -> bool:
         """Whether it looks at the learning curve of a fit: of several inner folds at the first one's."""
@@ -51,7 +52,7 @@ class Pruning:
     def begin(self) -> None:
         """The next trial begins."""
         if self._study is not None:
-            self._trial, self._seen = self._study.ask(), {}
+            self._trial, self._seen, self._is_hopeless = self._study.ask(), {}, {}
 
     def is_hopeless_at(self, rung: Rung) -> bool:
         """Whether a fit that has come so far should stop."""
@@ -81,12 +82,12 @@ class Pruning:
 
     def _sees(self, step: int, error: float) -> bool:
         assert self._trial is not None
-        if step in self._seen:
-            return False
-        self._seen[step] = error
-        with _quiet():
-            self._trial.report(error, step)
-            return self._trial.should_prune()
+        if step not in self._seen:
+            self._seen[step] = error
+            with _quiet():
+                self._trial.report(error, step)
+                self._is_hopeless[step] = self._trial.should_prune()
+        return self._is_hopeless[step]
 
 
 def _new_study(job_id: str) -> optuna.Study:

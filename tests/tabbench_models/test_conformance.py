@@ -3,13 +3,20 @@
 import pytest
 
 from tabbench.discovery import find_models, load_model, missing_library
+from tabbench.model import Family
 from tabbench.testing import CASES, Outcome, run_case
 
 MODELS = find_models()
 
 
+def named(name: str) -> object:
+    """A model by its name; networks, which take 10 to 40 s each, are slow but for the first of them."""
+    is_slow = load_model(MODELS[name]).card.family is Family.NETWORK and name != "mlp"
+    return pytest.param(name, marks=[pytest.mark.slow] if is_slow else [])
+
+
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [named(name) for name in MODELS])
 def test_model_conforms(name: str, case: str) -> None:
     model = load_model(MODELS[name])
     library = missing_library(model.card)

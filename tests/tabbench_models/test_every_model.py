@@ -49,7 +49,7 @@ def fitted(name: str, task_type: TaskType, rows: Table | None = None, **changes:
 
 @pytest.mark.parametrize(("name", "task_type"), CASES)
 def test_model_learns_more_than_the_constant(name: str, task_type: TaskType) -> None:
-    model, rows = fitted(name, task_type)
+    model, rows = fitted(name, task_type, max_steps=60)
     prediction, y = model.predict(rows.test.X), rows.test.y
     if task_type is REGRESSION:
         assert rmse(y, prediction) < 0.95 * np.std(y)

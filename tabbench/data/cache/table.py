@@ -47,12 +47,14 @@ def read_arrow(data: Any) -> Any:
     import pyarrow as pa
     from pyarrow import parquet
 
-    return parquet.ParquetFile(pa.BufferReader(data) if isinstance(data, bytes) else data).read()
+    file = parquet.ParquetFile(pa.BufferReader(data) if isinstance(data, bytes) else data)
+    return file.read(use_threads=_has_threads())
 
 
 def as_frame(table: Any, columns: Sequence[str]) -> pd.DataFrame:
     """Some columns of a stored table, in the one form already."""
-    frame: pd.DataFrame = table.select(list(columns)).to_pandas(ignore_metadata=True)
+    chosen = table.select(list(columns))
+    frame: pd.DataFrame = chosen.to_pandas(ignore_metadata=True, use_threads=_has_threads())
     return frame
 
 
@@ -73,6 +75,13 @@ def is_in_form(frame: pd.DataFrame, columns: Iterable[Column]) -> bool:
         if not is_right:
             return False
     return True
+
+
+def _has_threads() -> bool:
+    """Whether Arrow may use more than the thread that calls it; a process that will be forked must have no other."""
+    import pyarrow as pa
+
+    return bool(pa.cpu_count() > 1)
 
 
 def _arrow(values: pd.Series) -> Any:

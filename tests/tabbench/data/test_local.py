@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -211,3 +212,33 @@ def test_describing_a_file_again_opens_no_table(table):
     code += "print([name for name in ('pandas', 'pyarrow', 'sklearn', 'scipy') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_rows_without_a_target_are_left_out_where_the_card_says_so(table):
+    gappy = table.assign(price=table["price"].mask(np.arange(60) % 10 == 3))
+    gappy.to_csv("my.csv", index=False)
+    with pytest.raises(DataError, match="add FILE --target price --drop-rows-without-target"):
+        load_task("file:my.csv::price")
+    with pytest.raises(DataError, match="gaps in 6 of 60 rows"):
+        add_card("my.csv", "price", {})
+    task, _ = add_card("my.csv", "price", {"day": Role.TIME}, drops_gaps=True)
+    data = load_task("file:my.csv")
+    kept = gappy[gappy["price"].notna()]
+    assert data.y.tolist() == kept["price"].tolist()
+    assert data.X["home"].tolist() == kept["home"].tolist()
+    assert data.task == describe_task(task.name)
+    assert data.task.dataset.n_rows == 54
+    assert "6 of 60 rows have no target and are left out." in data.task.dataset.traps
+    for _, fold in data.task.splits:
+        split = make_split(data, 0, fold)
+        assert data.time[split.train].max() < data.time[split.test].min()
+
+
+def test_rows_are_not_left_out_under_splits_that_count_them(table):
+    Path("s.csv").write_text("repeat,fold,part,row\n0,0,train,0\n0,0,test,1\n")
+    with pytest.raises(DataError, match="count rows that would be left out"):
+        add_card("my.csv", "price", {}, split=Path("s.csv"), drops_gaps=True)
+    _, card = add_card("my.csv", "price", {}, split=Path("s.csv"))
+    card.write_text(card.read_text().replace("target: price\n", "target: price\n  drop_rows_without_target: true\n"))
+    with pytest.raises(DataError, match="changes the row numbers"):
+        load_task("file:my.csv")

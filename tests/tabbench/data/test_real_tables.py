@@ -1,11 +1,14 @@
 """The real tables of the shared folder load as their cards say, and their known traps are found."""
 
 import os
+import shutil
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tabbench.data.card_writing import add_card
 from tabbench.data.catalog import describe_task, load_task
 from tabbench.data.checks import check_task
 from tabbench.data.local import open_file_task
@@ -19,11 +22,24 @@ WITHOUT_TARGET = {"beijing_pm2.5.parquet": 2067}
 CARDS = pd.read_csv(TABLES / "CARDS.csv") if (TABLES / "CARDS.csv").exists() else pd.DataFrame({"file": []})
 
 
+MANY_CELLS = 700_000
+"""Larger tables are for the slow tests."""
+
+
+def as_parameters(cards):
+    """A card each, under the name of its file."""
+    return [
+        pytest.param(card, id=card.file, marks=[pytest.mark.slow] * (card.n_rows * card.n_features > MANY_CELLS))
+        for card in cards.itertuples()
+    ]
+
+
+@cache
 def findings(file, target):
     return {finding.check: finding for finding in check_task(f"file:{TABLES}/{file}::{target}")}
 
 
-@pytest.mark.parametrize("card", [pytest.param(card, id=card.file) for card in CARDS.itertuples()])
+@pytest.mark.parametrize("card", as_parameters(CARDS))
 def test_a_table_has_the_counts_of_its_card(card):
     name = f"file:{TABLES}/{card.file}::{card.target}"
     task = open_file_task(name).task
@@ -39,7 +55,7 @@ def test_a_table_has_the_counts_of_its_card(card):
     if card.file in WITHOUT_TARGET:
         with pytest.raises(DataError, match=f"gaps in {WITHOUT_TARGET[card.file]:,} of {card.n_rows:,} rows"):
             load_task(name)
-        return
+        return  # the next test
     data = load_task(name)
     assert data.task == task == describe_task(name)
     source = typed_frame(open_file_task(name).frame, task.dataset.columns)
@@ -47,6 +63,17 @@ def test_a_table_has_the_counts_of_its_card(card):
     assert int(data.X.isna().sum().sum()) == card.n_missing
     if task.classes:
         assert pd.Series(data.y).value_counts(normalize=True).min() == pytest.approx(card.minority_share, abs=1e-6)
+
+
+@pytest.mark.parametrize(("file", "n_gaps"), WITHOUT_TARGET.items())
+def test_a_table_whose_target_has_gaps_loads_without_those_rows(file, n_gaps, tmp_path):
+    card = CARDS.set_index("file").loc[file]
+    shutil.copy(TABLES / file, tmp_path)
+    add_card(f"{tmp_path}/{file}", card["target"], {}, drops_gaps=True)
+    data = load_task(f"file:{tmp_path}/{file}")
+    assert len(data.y) == len(data.X) == data.task.dataset.n_rows == card["n_rows"] - n_gaps
+    assert data.X.shape[1] == card["n_features"]
+    assert f"{n_gaps:,} of {card['n_rows']:,} rows have no target" in data.task.dataset.traps[-1]
 
 
 def test_missing_values_of_anneal_are_found_in_every_cell():
@@ -146,6 +173,6 @@ def test_every_trap_is_found_or_has_a_reason_why_not():
     assert set(TRAPS["file"]) == KNOWN.keys() | UNKNOWABLE.keys()
 
 
-@pytest.mark.parametrize("card", [pytest.param(card, id=card.file) for card in TRAPS.itertuples()])
+@pytest.mark.parametrize("card", as_parameters(TRAPS))
 def test_a_trap_of_the_cards_is_found(card):
     assert KNOWN.get(card.file, set()) <= findings(card.file, card.target).keys()

@@ -46,7 +46,7 @@ def test_a_written_rule_reads_the_same(rule):
         ("kfold", "must be a mapping"),
         ({"kind": "kfolds"}, "Unknown SplitKind 'kfolds'.*Did you mean kfold"),
         ({"kind": "kfold", "gap": 3}, "Unknown key 'gap'"),
-        ({"kind": "grouped", "keeps_equal_rows": True}, "Unknown key 'keeps_equal_rows'"),
+        ({"kind": "temporal", "keeps_equal_rows": True}, "Unknown key 'keeps_equal_rows'"),
         ({"kind": "fixed"}, "file must be given"),
         ({"kind": "fixed", "file": 3}, "file must be a str"),
         ({"n_folds": 1}, "n_folds must be a whole number of at least 2, got 1"),

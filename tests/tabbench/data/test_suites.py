@@ -2,11 +2,11 @@
 
 import pytest
 
-from tabbench.data.catalog import describe_task, known_suites, load_suite
-from tabbench.data.suites import check_keys_of, parse_suite_card, same_table, suites_of, tables_twice
+from tabbench.data.catalog import known_suites, load_suite
+from tabbench.data.modifiers.names import split_name
+from tabbench.data.suites import parse_suite_card, same_table, suites_of, tables_twice
 from tabbench.errors import DataError, UnknownNameError
-from tabbench.suite import KeyColumn, SplitsRun
-from tabbench.task import Role, Suite
+from tabbench.suite import SplitsRun
 
 PUBLISHED = {
     "cc18": 72,  # Bischl and others, 2021, title of section 4
@@ -34,10 +34,15 @@ def test_a_published_suite_has_its_published_number_of_tasks(name, n_tasks):
 
 
 @pytest.mark.parametrize("name", ["beyond_temporal", "beyond_grouped"])
-def test_a_part_of_a_suite_says_so_and_names_its_key_columns(name):
+def test_a_part_of_a_suite_says_so_and_its_tasks_name_the_column_they_are_split_by(name):
     suite = load_suite(name)
     assert "published tasks" in suite.notes[0]
-    assert [key.task for key in suite.keys] == [*suite.tasks]
+    for task in suite.tasks:
+        base, modifiers = split_name(task)
+        assert base.startswith("openml/")
+        assert [modifier.name for modifier in modifiers] == [
+            {"beyond_temporal": "time", "beyond_grouped": "group"}[name]
+        ]
 
 
 def test_lite_is_the_first_split_of_the_same_tasks():
@@ -96,8 +101,6 @@ def test_suites_of_a_task_are_found():
         ({"duplicates": [{"table": "t", "tasks": ["openml/3"]}]}, "at least two tasks"),
         ({"duplicates": [{"table": "t", "tasks": ["openml/7", "openml/8"]}]}, "one of them of this suite"),
         ({"duplicates": [{"tabel": "t", "tasks": []}]}, "Did you mean table"),
-        ({"keys": [{"task": "openml/3", "role": "target", "column": "c"}]}, "role time or group"),
-        ({"keys": [{"task": "openml/9", "role": "time", "column": "c"}]}, "must have a task of the suite"),
     ],
 )
 def test_a_card_that_contradicts_itself_is_refused(change, words):
@@ -110,12 +113,3 @@ def test_smoke_tasks_must_be_in_the_suite():
     suite = {"name": "s", "version": 1, "title": "t", "tasks": ["bundled/iris"], "smoke": ["bundled/wine"]}
     with pytest.raises(DataError, match=r"\['bundled/wine'\] are not among the tasks"):
         parse_suite_card(suite, "here")
-
-
-def test_a_task_that_lacks_the_key_column_of_its_suite_is_refused():
-    tasks = [describe_task("bundled/flights"), describe_task("bundled/iris")]
-    keyed = Suite("s", 1, "t", tuple(t.name for t in tasks), keys=(KeyColumn("bundled/flights", Role.TIME, "day"),))
-    check_keys_of(tasks, keyed)
-    keyed = Suite("s", 1, "t", keyed.tasks, keys=(KeyColumn("bundled/iris", Role.GROUP, "plot"),))
-    with pytest.raises(DataError, match="asks for grouped splits of bundled/iris by 'plot'"):
-        check_keys_of(tasks, keyed)

@@ -89,5 +89,5 @@ def test_the_docs_list_every_fact_with_its_meaning():
 def test_tasks_that_have_to_be_fetched_first_are_counted():
     with pytest.raises(DataError, match=r"35 of 35 tasks are not here: openml/361234, .*, …\. Fetch them"):
         tasks_where("ctr23", "n_rows < 5000")
-    with pytest.raises(DataError, match="1 of 2 tasks are not here: openml/3~rows=50"):
+    with pytest.raises(DataError, match=r"1 of 2 tasks are not here: openml/3\. Fetch"):
         tasks_where(["bundled/iris", "openml/3~rows=50"])

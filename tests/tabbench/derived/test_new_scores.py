@@ -121,7 +121,7 @@ def test_a_wrong_file_ends_with_2_and_says_why(
 def test_other_wrong_words(store: Store, capsys: pytest.CaptureFixture[str]):
     assert score(store, "acuracy") == 2
     assert "Did you mean accuracy" in capsys.readouterr().err
-    assert score(store, "crps") == 2
+    assert score(store, "crps") == 1
     assert "quantiles" in capsys.readouterr().err
     assert score(store, "nowhere.py") == 2
     assert "No such file" in capsys.readouterr().err

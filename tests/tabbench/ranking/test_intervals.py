@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata, t
 
 from tabbench.ranking.draws import split_bootstrap, task_bootstrap
 from tabbench.ranking.intervals import (
@@ -50,6 +50,26 @@ def test_the_anchor_has_an_interval_like_any_other():
     low, high = around(booted.estimate + 1000 - booted.estimate[0], booted)
     assert low[0] < 1000 < high[0]
     assert (high - low).max() < 2 * (high - low).min()
+
+
+def test_the_ends_are_hesterbergs_expanded_percentiles():
+    """Hesterberg (2015), section 5.3: quantile Φ(-√(n / (n - 1)) t) of the rounds, t of n - 1 degrees of freedom."""
+    booted = bootstrap_means(np.random.default_rng(5).normal(size=(12, 2)), task_bootstrap(12))
+    tail = norm.cdf(-np.sqrt(12 / 11) * t.ppf(0.975, 11))
+    np.testing.assert_allclose(intervals(booted), np.quantile(booted.rounds, [tail, 1 - tail], axis=0))
+
+
+def test_the_origin_of_a_rating_does_not_matter():
+    draws = task_bootstrap(12, n_rounds=50)
+    ratings, origins = np.random.default_rng(6).normal(size=(2, 12, 4))
+
+    def rate(weights: np.ndarray) -> np.ndarray:
+        return weights @ ratings
+
+    def moved(weights: np.ndarray) -> np.ndarray:
+        return weights @ ratings + (weights @ origins)[:, :1]
+
+    np.testing.assert_allclose(bootstrap_elo(moved, draws).rounds, bootstrap_elo(rate, draws).rounds, atol=1e-9)
 
 
 def test_differences_are_antisymmetric():

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -50,3 +55,13 @@ def test_uniforms_and_normals_follow_their_distributions():
     assert stats.kstest(uniforms(drawn), "uniform").pvalue > 0.001
     assert stats.kstest(normals(drawn), "norm").pvalue > 0.001
     assert uniforms(np.array([0, 2**32 - 1], dtype=np.uint32)).tolist() == [2.0**-33, 1 - 2.0**-33]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node to run JavaScript with")
+def test_the_javascript_of_the_docs_draws_the_same_tasks():
+    page = (Path(__file__).parents[3] / "docs" / "uncertainty.md").read_text(encoding="utf-8")
+    code = page.split("```javascript\n")[1].split("```")[0]
+    seed = 5 * 2**33 + 7
+    asked = f"{code}\nconsole.log(JSON.stringify([0, 3].map(round => drawnTasks({seed}, round, 51))))"
+    done = subprocess.run(["node", "-e", asked], capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(done.stdout) == integers(random_words(seed, TASKS, 4, 51), 51)[[0, 3]].tolist()

@@ -144,21 +144,21 @@ def test_agreement_is_of_tasks_whatever_the_number_of_splits() -> None:
 def test_stability_grows_with_tasks_and_draws_are_disjoint() -> None:
     rng = np.random.default_rng(0)
     of_task = np.arange(10.0) + rng.normal(scale=6, size=(40, 10))
-    found = stability_by_tasks(of_task, np.random.default_rng(0))
+    found = stability_by_tasks(of_task, 0)
     assert found["n"].iloc[[0, -1]].tolist() == [1, 20]
     assert found["mean_tau"].iloc[-1] > found["mean_tau"].iloc[0] + 0.3
-    pd.testing.assert_frame_equal(found, stability_by_tasks(of_task, np.random.default_rng(0)))
-    pure = stability_by_tasks(rng.normal(size=(20, 10)), np.random.default_rng(0))
+    pd.testing.assert_frame_equal(found, stability_by_tasks(of_task, 0))
+    pure = stability_by_tasks(rng.normal(size=(20, 10)), 0)
     assert pure["mean_tau"].abs().max() < 0.15  # an overlap of the draws would show here
     assert needed(pure) is None
-    assert needed(stability_by_tasks(np.tile(np.arange(5.0), (6, 1)), rng)) == 1
+    assert needed(stability_by_tasks(np.tile(np.arange(5.0), (6, 1)))) == 1
 
 
 def test_stability_by_splits_keeps_every_task() -> None:
     table = noise_and_signal(6)
-    found = stability_by_splits(split_ranks(table.errors), table.task_of, np.random.default_rng(0))
+    found = stability_by_splits(split_ranks(table.errors), table.task_of)
     assert found["n"].tolist() == [1, 2, 3]
-    assert stability_by_splits(np.ones((3, 2)), np.arange(3), np.random.default_rng(0)).empty
+    assert stability_by_splits(np.ones((3, 2)), np.arange(3)).empty
 
 
 HARD_36 = [
@@ -190,6 +190,23 @@ def test_hard_tasks_are_chosen_on_one_half_and_reported_on_the_other() -> None:
     assert found["is_hard"].tolist() == [True, False]
     assert found["still_hard"].tolist() == [False, True]
     assert report_half(table.task_of).tolist() == [False, True, False, True, False]
+
+
+def test_what_the_reported_half_says_chooses_no_task() -> None:
+    rng = np.random.default_rng(0)
+    families = ["network", "linear", "boosted_trees", "forest", "network"]
+    task_of = np.repeat(np.arange(30), 4)
+    errors = rng.uniform(0.0, 0.06, (120, 5))
+    errors[:, 4] = 1.0
+    errors[rng.random(120) < 0.3, 1:4] += 0.1
+    tasks = tuple(f"t{i}" for i in range(30))
+    found = hard_tasks(ErrorTable(tuple("abcde"), tasks, task_of, errors), families)
+    second = report_half(task_of)
+    other = errors.copy()
+    other[second] = rng.permuted(other[second], axis=0)
+    again = hard_tasks(ErrorTable(tuple("abcde"), tasks, task_of, other), families)
+    assert found["is_hard"].tolist() == again["is_hard"].tolist()
+    assert found["still_hard"].tolist() != again["still_hard"].tolist()
 
 
 def test_hardness_without_such_models_is_unknown() -> None:

@@ -1,4 +1,4 @@
-"""Which tasks and splits of a suite a run plans: where=, suites of first splits, suites with key columns."""
+"""Which tasks and splits of a suite a run plans: where=, suites of first splits."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import pytest
 
 import tabbench.runner.plan as plan_module
 from tabbench.cli.main import main
-from tabbench.errors import DataError, SettingsError, UnknownNameError
+from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.plan import make_plan
-from tabbench.suite import KeyColumn, SplitsRun
-from tabbench.task import Role, Suite
+from tabbench.suite import SplitsRun
+from tabbench.task import Suite
 
 TASKS = ("bundled/iris", "bundled/flights", "bundled/penguins")
 
@@ -37,6 +37,16 @@ def test_where_holds_for_named_tasks_and_texts_as_well():
     assert [task.name for task in plan.tasks] == ["bundled/ames"]
 
 
+def test_repeats_and_folds_are_chosen_apart():
+    asked = ("tasks=[bundled/wine]", "protocol.splits=tabarena")
+    n_repeats = 10
+    assert len(planned(*asked).jobs) == 3 * n_repeats
+    chosen = planned(*asked, "repeats=[0,9]", "folds=[2]").jobs
+    assert sorted((job.repeat, job.fold) for job in chosen) == [(0, 2), (9, 2)]
+    with pytest.raises(SettingsError, match=r"repeats=\[10\]: bundled/wine has repeats 0 to 9"):
+        planned(*asked, "repeats=[9,10]")
+
+
 def test_where_that_fits_nothing_or_names_nothing_is_refused():
     with pytest.raises(SettingsError, match="holds for none of the 16 tasks"):
         planned("suite=bundled", "where=n_rows < 1")
@@ -57,10 +67,3 @@ def test_a_suite_of_first_splits_plans_one_job_a_task(monkeypatch):
     ]
     suite_of(monkeypatch)
     assert len(planned("suite=x").jobs) == 9
-
-
-def test_a_task_without_the_key_column_of_its_suite_is_not_planned(monkeypatch):
-    suite_of(monkeypatch, keys=(KeyColumn("bundled/iris", Role.TIME, "day"),))
-    with pytest.raises(DataError, match="temporal splits of bundled/iris by 'day'"):
-        planned("suite=x")
-    assert len(planned("suite=x", "where=task <> 'bundled/iris'").tasks) == 2

@@ -9,8 +9,10 @@ import pytest
 
 import tabbench.runner.findings as findings_module
 from tabbench.cli.main import main
+from tabbench.data.bundled import read_table
 from tabbench.data.catalog import describe_task
 from tabbench.data.checks import check_task
+from tabbench.data.frames import add_frame
 from tabbench.errors import DataError
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.findings import check_and_store, check_plan, finding_rows
@@ -19,6 +21,15 @@ from tabbench.store.database import open_database
 from tabbench.store.layout import Store
 
 ASKED = ("models=[constant]", "protocol.n_trials=1", "executor.n_workers=1", "folds=[0]")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _with_equal_rows(tmp_path_factory):
+    """`frame/concrete`: the bundled table with equal rows in train and test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TABBENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        add_frame(read_table("concrete.parquet"), "compressive_strength", "concrete")
+        yield
 
 
 def stored(root):
@@ -41,9 +52,9 @@ def test_a_run_stores_what_a_check_finds(tmp_path):
 
 
 def test_a_task_is_checked_once_and_never_again(tmp_path, monkeypatch):
-    store, tasks = Store(tmp_path).create(), [describe_task("bundled/concrete"), describe_task("bundled/iris")]
+    store, tasks = Store(tmp_path).create(), [describe_task("frame/concrete"), describe_task("bundled/iris")]
     first = [check_and_store(store, task) for task in tasks]
-    assert [len(found) for found in first] == [1, 0]
+    assert [[row.check_name for row in found] for found in first] == [["duplicate_rows", "same_content"], []]
     monkeypatch.setattr(findings_module, "load_task", None)
     assert [check_and_store(store, task) for task in tasks] == first
     monkeypatch.undo()
@@ -53,25 +64,34 @@ def test_a_task_is_checked_once_and_never_again(tmp_path, monkeypatch):
 
 
 def test_other_splits_are_another_question(tmp_path):
-    store, task = Store(tmp_path).create(), describe_task("bundled/concrete")
+    store, task = Store(tmp_path).create(), describe_task("frame/concrete")
     check_and_store(store, task)
     check_and_store(store, task.with_splits(replace(task.split_rule, seed=1)))
     assert len({row[1] for row in stored(tmp_path)}) == 2
 
 
 def test_findings_are_those_of_the_splits_that_a_protocol_asks_for(tmp_path):
-    run(tmp_path, "tasks=[bundled/concrete]", "protocol.splits=grinsztajn")
-    (found,) = stored(tmp_path)
+    run(tmp_path, "tasks=[frame/concrete]", "protocol.splits=grinsztajn")
+    found = next(row for row in stored(tmp_path) if row[4] == "duplicate_rows")
     with open_database(Store(tmp_path)) as con:
         assert con.sql("select splits_hash from tasks").fetchall() == [(found[1],)]
-    assert found[6] != check_task("bundled/concrete")[0].told
+    assert found[6] != check_task("frame/concrete")[0].told
 
 
 def test_a_strict_run_refuses_faults_and_writes_no_trial(tmp_path):
-    with pytest.raises(DataError, match=r"refuses 1 tasks with faults\. bundled/concrete: duplicate_rows\. See"):
-        run(tmp_path, "tasks=[bundled/concrete,bundled/rodents]", "strict=true")
+    with pytest.raises(DataError, match=r"refuses 1 tasks with faults\. frame/concrete: duplicate_rows\. See"):
+        run(tmp_path, "tasks=[frame/concrete,bundled/rodents]", "strict=true")
     assert not Store(tmp_path).exists
     assert run(tmp_path, "tasks=[bundled/rodents]", "strict=true").statuses == {"ok": 1}  # warnings are no faults
+
+
+def test_a_strict_dry_run_refuses_faults_and_writes_nothing(tmp_path, capsys):
+    asked = ["run", "tasks=[frame/concrete]", *ASKED, f"store='{tmp_path}'", "dry_run=true"]
+    assert main(asked) == 0
+    assert main([*asked, "strict=true"]) == 2
+    assert "frame/concrete: duplicate_rows" in capsys.readouterr().err
+    assert main([*asked, "strict=true", "tasks=[bundled/concrete]"]) == 0  # keeps equal rows in one part
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_table_that_cannot_be_used_stops_a_strict_run_alone(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from stored_rows import all_trials
 
+from tabbench.cli.main import main
 from tabbench.data.folders import open_folder_task
 from tabbench.data.roles import cut_roles
 from tabbench.data.splits import rows_hash
@@ -66,10 +67,24 @@ def test_tabzilla_trains_chooses_and_scores_on_the_rows_of_its_authors(folder, t
     monkeypatch.setattr(run_plan, "tasks_where", lambda names, where: [opened.task])
     monkeypatch.setattr(parts, "load_task_once", lambda name: data)
     run("protocol=tabzilla", "tasks=[opened]", "models=[decision_tree]", "protocol.n_trials=2", "folds=[0,4,9]")
+    assert_rows_of(folder, all_trials(tmp_path / "store"))
+
+
+@pytest.mark.skipif(not TABZILLA, reason="TabZilla's own tables are not here; set TABBENCH_SHARED")
+def test_tabzilla_takes_its_authors_rows_from_a_folder_on_the_command_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path / "cache"))
+    tasks = ",".join(f"folder:{folder}" for folder in TABZILLA)
+    asked = ["protocol=tabzilla", f"tasks=[{tasks}]", "models=[decision_tree]", "protocol.n_trials=2", "folds=[0,9]"]
+    assert main(["run", *asked, f"store={tmp_path / 'store'}", "executor.n_workers=1"]) == 0
+    trials = all_trials(tmp_path / "store")
+    for folder in TABZILLA:
+        assert_rows_of(folder, [done for done in trials if done.trial.task == f"folder:{folder}"], n_trials=4)
+
+
+def assert_rows_of(folder, trials, n_trials=6):
     with gzip.open(folder / "split_indeces.npy.gz") as file:
         theirs = np.load(file, allow_pickle=True)
-    trials = all_trials(tmp_path / "store")
-    assert len(trials) == 6
+    assert len(trials) == n_trials
     for done in trials:
         (fit,) = done.fits
         rows = {part: np.sort(np.asarray(theirs[done.trial.fold][part])) for part in ("train", "val", "test")}

@@ -110,3 +110,15 @@ def test_a_model_without_a_curve_is_never_pruned(pruner, tmp_path, run):
 def test_wilcoxon_without_folds_is_refused(run):
     with pytest.raises(SettingsError, match=r"pruner=wilcoxon compares inner folds.*Use cv"):
         run("models=[constant]", "pruner=wilcoxon", "protocol.valid=holdout")
+
+
+def test_fit_that_fails_half_way_keeps_what_the_pruner_saw(tmp_path, write_plugin, run):
+    """Successive halving compares with failed trials too: a resumed job must show it the same."""
+    fit = CURVE.replace("error = abs", "assert step < 11 or params['shift'] < .5\n    error = abs", 1)
+    run(f"models=[{write_plugin('weak', fit=fit)}]", TASK, "protocol.n_trials=12", "pruner=median")
+    bad = [done for done in all_trials(tmp_path / "store") if done.trial.status is Status.ERROR]
+    assert bad
+    for done in bad:
+        assert done.fits[0].curve_step == (1, 2, 3, 4, 5, 6, 7, 9)
+        assert done.fits[0].curve_seconds is None
+        assert done.fits[0].curve_error[-1] < done.fits[0].curve_error[0]

@@ -8,7 +8,7 @@ from stored_rows import all_trials, stable_rows
 
 from tabbench.data import catalog
 from tabbench.data.splits import make_split
-from tabbench.runner import parts
+from tabbench.runner import parts, supervisor
 
 CHOOSERS = {
     "random": ("models=[decision_tree]",),
@@ -22,17 +22,23 @@ CHOOSERS = {
 }
 
 
+QUICK = ("random", "tpe", "cv", "halving")
+
+
 @pytest.mark.usefixtures("in_process")
-@pytest.mark.parametrize("chooser", CHOOSERS)
+@pytest.mark.parametrize(
+    "chooser", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in CHOOSERS]
+)
 def test_permuting_the_test_labels_changes_no_choice(chooser, tmp_path, run, monkeypatch):
     settings = ("protocol.n_trials=14", "tasks=[bundled/wine]", *CHOOSERS[chooser])
-    parts.load_task_once.cache_clear()
     run(*settings, f"store={tmp_path / 'true'}")
     true = catalog.load_task("bundled/wine")
     test = make_split(true, 0, 0).test
     y = true.y.copy()
     y[test] = np.random.default_rng(1).permutation(y[test])
-    monkeypatch.setattr(parts, "load_task_once", lambda name: type(true)(true.task, true.X, y, true.time, true.group))
+    monkeypatch.setattr(
+        supervisor, "load_on_split", lambda job: type(true)(true.task, true.X, y, true.time, true.group)
+    )
     monkeypatch.setattr(parts, "make_split", lambda data, repeat, fold: make_split(true, repeat, fold))
     run(*settings, f"store={tmp_path / 'permuted'}")
     before, after = (all_trials(tmp_path / name) for name in ("true", "permuted"))
@@ -47,8 +53,18 @@ def seen(done):
     return trial.config, trial.status, trial.valid_error, fits, [p.values.tobytes() for p in done.predictions]
 
 
-def test_two_workers_and_one_give_the_same_rows(tmp_path, run):
-    settings = ("models=[decision_tree,linear]", "tasks=[bundled/iris,bundled/diabetes]", "folds=[0,1]")
+PLANS = {
+    "quick": (),
+    "tpe": ("protocol=holdout_tpe", "pruner=halving", "protocol.refit=true"),
+    "cv": ("sampler=qmc", "protocol.valid=cv", "protocol.n_inner_folds=3", "protocol.stop_on=inner"),
+    "tabzilla": ("protocol=tabzilla", "pruner=median"),
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n != "quick" else []) for n in PLANS])
+def test_two_workers_and_one_give_the_same_rows(name, tmp_path, run):
+    models = "models=[decision_tree,hist_gradient_boosting]" if PLANS[name] else "models=[decision_tree,linear]"
+    settings = (models, "tasks=[bundled/iris,bundled/diabetes]", "folds=[0,1]", *PLANS[name], "protocol.n_trials=3")
     run(*settings, "executor.n_workers=1", f"store={tmp_path / 'one'}")
     run(*settings, "executor.n_workers=2", f"store={tmp_path / 'two'}")
     assert stable_rows(tmp_path / "one") == stable_rows(tmp_path / "two")

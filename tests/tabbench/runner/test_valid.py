@@ -73,10 +73,32 @@ def test_inner_folds_of_a_temporal_task_never_look_ahead(seed, n_times, n_folds)
     assert sizes == sorted(sizes)
 
 
+@settings(deadline=None, max_examples=15)
+@given(
+    seed=st.integers(0, 99),
+    rule=st.sampled_from([ValidRule.HOLDOUT, ValidRule.CV, ValidRule.NEXT_FOLD]),
+    kind=st.sampled_from([SplitKind.KFOLD, SplitKind.GROUPED]),
+)
+def test_equal_rows_never_straddle_inner_parts_where_the_task_keeps_them_together(seed, rule, kind):
+    data = table(n_groups=60)
+    X = data.X.iloc[np.arange(len(data.y)) % 30].reset_index(drop=True)  # every row four times, in two of sixty groups
+    data = replace(data, X=X, task=data.task.with_splits(SplitRule(kind, n_folds=3, keeps_equal_rows=True)))
+    split, folds = folds_of(data, Protocol(valid=rule, n_inner_folds=4, seed=seed, stop_on=StopOn.INNER))
+    for fold in folds:
+        parts = [{tuple(row) for row in X.iloc[rows].to_numpy()} for rows in (fold.fit, fold.stop, fold.valid)]
+        assert all(parts)
+        assert sum(map(len, parts)) == len(set.union(*parts))
+        assert sorted(np.concatenate([fold.fit, fold.stop, fold.valid])) == split.train.tolist()
+
+
 def test_fewer_groups_than_inner_folds_are_a_fold_each():
     data = table(kind=SplitKind.GROUPED, n_groups=6)
     _, folds = folds_of(data, Protocol(valid=ValidRule.CV, n_inner_folds=8))
     assert len(folds) == 4  # two of six groups are test
+    X = data.X.iloc[data.group // 2].reset_index(drop=True)  # equal rows make pairs of groups one
+    rule = replace(data.task.split_rule, keeps_equal_rows=True)
+    _, folds = folds_of(replace(data, X=X, task=data.task.with_splits(rule)), Protocol(valid=ValidRule.CV))
+    assert len(folds) == 2
 
 
 def test_next_fold_is_the_test_part_of_the_next_split():

@@ -20,8 +20,9 @@ from synthetic_store import finished_trial, job_id_of, make_store, write_job
 from tabbench.errors import StoreError
 from tabbench.results import SCHEMA_VERSION, Status
 from tabbench.store.database import open_database
-from tabbench.store.history import finish_job
+from tabbench.store.history import finish_job, read_job
 from tabbench.store.layout import Store
+from tabbench.store.records import json_text, trial_record
 from tabbench.store.shards import read_shard
 
 if TYPE_CHECKING:
@@ -338,6 +339,26 @@ def test_frozen_shard_of_version_1_is_read(tmp_path: Path) -> None:
         (t, "ridge", round(e, 6))
         for t, e in zip(table["trial"].to_pylist(), table["valid_error"].to_pylist(), strict=True)
     ]
+
+
+def test_journal_of_version_1_is_read(tmp_path: Path) -> None:
+    """A job that an earlier tabbench left unfinished: its lines lack the columns that came later."""
+    store = Store(tmp_path).create()
+    done = finished_trial("ridge", "t1", 0, 0)
+    entry = trial_record(done) | {"predictions_end": 0}
+    for name in ("valid_rule", "n_inner_folds", "has_refit", "pruner"):
+        del entry["trial"][name]
+    for name in ("n_stop", "stop_rows_hash", "test_error"):
+        del entry["fits"][0][name]
+    path = store.journal(done.trial.job_id, "old")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{"schema_version":1}\n' + json_text(entry) + "\n")
+    (read,) = read_job(store, done.trial.job_id)
+    assert (read.trial.valid_rule, read.trial.n_inner_folds) == ("holdout", 1)
+    assert read.fits[0].stop_rows_hash == done.fits[0].valid_rows_hash
+    assert read.fits[0].test_error == done.trial.test_error
+    finish_job(store, done.trial.job_id, "new")
+    assert ask(store, "SELECT valid_rule, trial FROM trials") == [("holdout", 0)]
 
 
 def test_oracle_of_best_trials_is_plain_python(store: Store) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tabbench.errors import SettingsError, UnknownNameError
-from tabbench.metrics import METRICS, clean_error_function, clean_prediction
+from tabbench.metrics import METRICS, clean_prediction, error_of_stored
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 from tabbench.tuning.ensembling import N_STEPS, Ensemble, blend, select_greedily
 
@@ -37,7 +37,7 @@ def type_of(k: int) -> TaskType:
 
 def slow_selection(y, predictions, metric: str, task_type: TaskType, n_steps: int) -> tuple[list[int], float]:
     """Every step by trying every candidate on the mean of the bag, as the paper's prose has it."""
-    error = clean_error_function(metric, task_type)
+    error = error_of_stored(metric, task_type)
     bag: list[int] = []
     steps = []
     for _ in range(n_steps):
@@ -71,7 +71,7 @@ def test_each_step_adds_what_an_enumeration_of_all_candidates_adds(k: int, metri
 def test_an_ensemble_is_never_worse_on_valid_than_its_best_member(seed: int, k: int, m: int, data: st.DataObject):
     y, predictions, task_type = case(k, m, n=25, seed=seed)
     metric = data.draw(st.sampled_from(CLASS_METRICS if k else NUMBER_METRICS))
-    error = clean_error_function(metric, task_type)
+    error = error_of_stored(metric, task_type)
     found = select_greedily(y, predictions, metric, task_type)
     assert found.valid_error <= min(error(y, p.astype(float)) for p in predictions) + 1e-12
     mean = blend([predictions[i] for i in found.members], found.weights)
@@ -121,7 +121,7 @@ def test_few_weights_can_beat_any_single_model_on_rows_it_never_saw():
 
 def test_weights_found_are_near_the_best_of_all_weights_of_a_fine_grid():
     y, predictions, task_type = case(2, m=3, n=200, seed=4)
-    error = clean_error_function("brier", task_type)
+    error = error_of_stored("brier", task_type)
     grid = [w for w in itertools.product(range(41), repeat=3) if sum(w) == 40]
     best = min(error(y, blend(predictions, [w / 40 for w in weights])) for weights in grid)
     assert select_greedily(y, predictions, "brier", task_type).valid_error == pytest.approx(best, rel=1e-3)

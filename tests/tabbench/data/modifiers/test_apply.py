@@ -38,7 +38,7 @@ EVERY = ["rows=300", "noise_columns=2x", "missing=.2", "shuffle_columns", "rotat
 
 
 @pytest.mark.parametrize("modifier", [*EVERY, "label_noise=.1"])
-@pytest.mark.parametrize("name", ["bundled/credit", "bundled/ames"])
+@pytest.mark.parametrize("name", ["bundled/credit", "bundled/penguins"])
 def test_the_same_seed_gives_the_same_bytes_and_the_card_follows(name, modifier):
     _, _, first = on_first_split(f"{name}~{modifier}")
     _, _, again = on_first_split(f"{name}~{modifier}")
@@ -124,15 +124,15 @@ def test_tasks_that_keep_equal_rows_together_refuse_what_makes_them_unequal(modi
 
 
 def test_noise_columns_look_real_and_know_nothing_of_the_target():
-    plain, data = load_task("bundled/concrete"), load_task("bundled/concrete~noise_columns=2x")
+    plain, data = load_task("bundled/breast_cancer"), load_task("bundled/breast_cancer~noise_columns=2x")
     noise = data.X.iloc[:, plain.X.shape[1] :]
-    assert [*noise.columns] == [f"noise_{i + 1}" for i in range(16)]
+    assert [*noise.columns] == [f"noise_{i + 1}" for i in range(60)]
     real = {tuple(np.sort(plain.X[name])) for name in plain.X}
     copies = [tuple(np.sort(noise[name])) for name in noise]
     assert {copies.count(values) for values in real} == {2}
     correlations = np.corrcoef(np.column_stack([data.y, noise]), rowvar=False)[0, 1:]
     assert np.abs(correlations).max() < 4 / np.sqrt(len(data.y))
-    assert load_task("bundled/concrete~noise_columns=5").X.equals(data.X.iloc[:, :13])
+    assert load_task("bundled/breast_cancer~noise_columns=5").X.equals(data.X.iloc[:, :35])
 
 
 def test_missing_blanks_its_share_of_every_column_and_more_at_a_larger_share():

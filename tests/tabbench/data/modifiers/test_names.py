@@ -72,7 +72,7 @@ def test_modifiers_and_seeds_are_part_of_the_hash():
         ("~rotate@-1", "seed of ~rotate must be a whole number"),
         ("~gaussianise@1", "holds no chance"),
         ("~rotate~rotate@1", "~rotate stands 2 times"),
-        ("~rotate~missing=.1", "what changes the table comes first: bundled/iris~missing=0.1~rotate"),
+        ("~rotate~missing=.1", "fitted on each split: bundled/iris~missing=0.1~rotate"),
     ],
 )
 def test_faults_are_named(modifiers, words):
