@@ -33,7 +33,7 @@ class NAM(NetworkModel):
             "the kind of unit. The default is that of the authors' nam_train.py. Numbers are normal quantiles, not "
             "scaled to ±1, and a category is a table of its levels, which is all that a network of it can be"
         ),
-        smoke={"units": "relu", "n_units": 64, "dropout": 0.1, "learning_rate": 1e-2},
+        smoke={"units": "relu", "n_units": 16, "dropout": 0.1, "learning_rate": 1e-2},
     )
     default: ClassVar[Params] = {
         "units": "exu",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,21 @@ def test_sixteen_rows_are_learned_by_heart(name: str) -> None:
     rows, model = few_rows(), kind()
     model.fit(rows.train, None, {**kind.default, **kind.card.smoke, **silent}, rows.context(REGRESSION, n_steps=150))
     assert rmse(rows.train.y, model.predict(rows.train.X)) < 0.2 * np.std(rows.train.y)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_smoke_configuration_fits_a_thousand_rows_within_a_minute_of_one_core(name: str) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(1200, 20)), columns=[f"x{i}" for i in range(20)])
+    X = X.assign(x18=rng.integers(0, 9, 1200), x19=rng.integers(0, 3, 1200))
+    y = X["x0"].to_numpy() + 2.0 * (X["x19"] == 1) + rng.normal(size=1200)
+    parts = [Part(X.iloc[rows].reset_index(drop=True), y[rows]) for rows in (slice(1000), slice(1000, 1200))]
+    columns = [PreparedColumn(c, c in ("x18", "x19"), n_levels={"x18": 9, "x19": 3}.get(c, 0)) for c in X]
+    rows = Table(parts[0], parts[1], parts[1], tuple(columns), 0)
+    started = time.process_time()
+    fitted(name, REGRESSION, rows)
+    assert time.process_time() - started < 60
 
 
 @pytest.mark.parametrize("name", NETWORKS)
