@@ -34,4 +34,4 @@ def test_ensembles_and_new_metrics_say_that_no_predictions_were_kept(tmp_path, r
     main(["score", str(tmp_path / "top.py"), "--store", store])
     assert "No scores of 2 jobs: no predictions were kept" in capsys.readouterr().err
     main(["rank", "--regime", "tuned_ensembled", "--store", store])
-    assert "No ensemble of 2 jobs: no predictions were kept" in capsys.readouterr().err
+    assert "No ensemble of 1 job: no predictions were kept" in capsys.readouterr().err
