@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +11,9 @@ import pytest
 from stored_rows import all_trials
 
 from tabbench.cli.main import main
-from tabbench.data.folders import open_folder_task
-from tabbench.data.roles import cut_roles
 from tabbench.data.splits import rows_hash
-from tabbench.data.tables import typed_frame
 from tabbench.protocol import SamplerKind, ValidRule
 from tabbench.results import Status
-from tabbench.runner import parts
-from tabbench.runner import plan as run_plan
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.launch import plan_run
 from tabbench.store.database import open_database
@@ -59,32 +53,20 @@ def test_holdout_tpe_chooses_its_sampler_and_can_be_overruled():
 
 
 @pytest.mark.skipif(not TABZILLA, reason="TabZilla's own tables are not here; set TABBENCH_SHARED")
-@pytest.mark.parametrize("folder", TABZILLA, ids=lambda folder: folder.name)
-def test_tabzilla_trains_chooses_and_scores_on_the_rows_of_its_authors(folder, tmp_path, run, monkeypatch):
-    opened = open_folder_task(f"folder:{folder}")
-    data = cut_roles(opened.task, typed_frame(opened.frame, opened.task.dataset.columns))
-    data = replace(data, splits=opened.splits)
-    monkeypatch.setattr(run_plan, "tasks_where", lambda names, where: [opened.task])
-    monkeypatch.setattr(parts, "load_task_once", lambda name: data)
-    run("protocol=tabzilla", "tasks=[opened]", "models=[decision_tree]", "protocol.n_trials=2", "folds=[0,4,9]")
-    assert_rows_of(folder, all_trials(tmp_path / "store"))
-
-
-@pytest.mark.skipif(not TABZILLA, reason="TabZilla's own tables are not here; set TABBENCH_SHARED")
-def test_tabzilla_takes_its_authors_rows_from_a_folder_on_the_command_line(tmp_path, monkeypatch):
+def test_tabzilla_trains_chooses_and_scores_on_the_rows_of_its_authors(tmp_path, monkeypatch):
     monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path / "cache"))
     tasks = ",".join(f"folder:{folder}" for folder in TABZILLA)
-    asked = ["protocol=tabzilla", f"tasks=[{tasks}]", "models=[decision_tree]", "protocol.n_trials=2", "folds=[0,9]"]
+    asked = ["protocol=tabzilla", f"tasks=[{tasks}]", "models=[decision_tree]", "protocol.n_trials=2", "folds=[0,4,9]"]
     assert main(["run", *asked, f"store={tmp_path / 'store'}", "executor.n_workers=1"]) == 0
     trials = all_trials(tmp_path / "store")
     for folder in TABZILLA:
-        assert_rows_of(folder, [done for done in trials if done.trial.task == f"folder:{folder}"], n_trials=4)
+        assert_rows_of(folder, [done for done in trials if done.trial.task == f"folder:{folder}"])
 
 
-def assert_rows_of(folder, trials, n_trials=6):
+def assert_rows_of(folder, trials):
     with gzip.open(folder / "split_indeces.npy.gz") as file:
         theirs = np.load(file, allow_pickle=True)
-    assert len(trials) == n_trials
+    assert len(trials) == 6
     for done in trials:
         (fit,) = done.fits
         rows = {part: np.sort(np.asarray(theirs[done.trial.fold][part])) for part in ("train", "val", "test")}
