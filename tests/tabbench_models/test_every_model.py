@@ -15,7 +15,7 @@ import pytest
 import tabbench_models
 
 from tabbench.discovery import missing_library
-from tabbench.model import Categorical, Model, Part, PreparedColumn
+from tabbench.model import Categorical, Family, Model, Part, PreparedColumn
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 
 from .prepared import LEVELS, Table, accuracy_error, rmse, table
@@ -30,7 +30,20 @@ NAMES = sorted(
 NAMES = [
     name for name in NAMES if missing_library(importlib.import_module(f"tabbench_models.{name}").MODEL.card) is None
 ]
-CASES = [(name, task_type) for name in NAMES for task_type in (BINARY, MULTICLASS, REGRESSION)]
+
+
+def is_large_network(name: str) -> bool:
+    """Whether a model takes long enough to fit that only the slow tests try it; `mlp` stands for the networks."""
+    card = importlib.import_module(f"tabbench_models.{name}").MODEL.card
+    return card.family is Family.NETWORK and name != "mlp"
+
+
+def case(name: str, *more: Any) -> Any:
+    return pytest.param(name, *more, marks=[pytest.mark.slow] if is_large_network(name) else [])
+
+
+CASES = [case(name, task_type) for name in NAMES for task_type in (BINARY, MULTICLASS, REGRESSION)]
+SINGLE = [case(name) for name in NAMES]
 
 
 def model_of(name: str) -> type[Model]:
@@ -64,7 +77,7 @@ def test_model_without_valid_part_survives_pickling(name: str, task_type: TaskTy
     assert np.array_equal(again.predict(rows.test.X), model.predict(rows.test.X))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 def test_class_absent_from_train_has_probability_zero(name: str) -> None:
     rows = table(MULTICLASS, model_of(name).card.reads)
     keep = rows.train.y != 1
@@ -80,7 +93,7 @@ def few(rows: Table, y: Array) -> Table:
     return Table(Part(rows.train.X[: len(y)], y), rows.valid, rows.test, rows.columns, rows.n_classes)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 @pytest.mark.parametrize("labels", [[0, 1, 2], [2, 2, 2, 2], [0, 1], [0, 0, 0, 1]])
 def test_a_row_a_class_or_one_class_is_enough(name: str, labels: list[int]) -> None:
     rows = few(table(MULTICLASS, model_of(name).card.reads), np.array(labels))
@@ -91,14 +104,14 @@ def test_a_row_a_class_or_one_class_is_enough(name: str, labels: list[int]) -> N
     assert np.all(p[:, absent] == 0)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 def test_constant_target_is_predicted_as_it_is(name: str) -> None:
     rows = few(table(REGRESSION, model_of(name).card.reads), np.full(30, 12.5))
     model, _ = fitted(name, REGRESSION, rows, max_steps=5)
     assert model.predict(rows.test.X) == pytest.approx(12.5)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 def test_every_column_constant_or_missing_still_predicts(name: str) -> None:
     rows = table(BINARY, model_of(name).card.reads)
     flat = rows.train.X.iloc[np.zeros(len(rows.train.y), dtype=int)].reset_index(drop=True)
@@ -108,7 +121,7 @@ def test_every_column_constant_or_missing_still_predicts(name: str) -> None:
     assert np.allclose(model.predict(rows.test.X).sum(axis=1), 1)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 def test_category_without_a_level_in_train_still_predicts(name: str) -> None:
     reads = model_of(name).card.reads
     rows = table(BINARY, reads)
@@ -145,7 +158,7 @@ def test_category_of_six_hundred_levels_is_learned_from(name: str) -> None:
     assert accuracy_error(rows.test.y, model.predict(X)) < 0.05
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 def test_drawn_configurations_are_json_with_names_of_the_default(name: str) -> None:
     kind = model_of(name)
     facts = table(BINARY, kind.card.reads).context(BINARY).task
@@ -163,13 +176,13 @@ def test_card_is_complete_and_named_after_its_file(name: str) -> None:
     assert all([card.paper, card.code, card.licence, card.requires, card.space_source, card.title])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SINGLE)
 @pytest.mark.parametrize("task_type", [BINARY, REGRESSION])
 def test_drawn_configurations_can_be_fitted(name: str, task_type: TaskType) -> None:
     kind = model_of(name)
     rows = table(task_type, kind.card.reads)
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=2))
-    for _ in range(4):
+    for _ in range(1 if is_large_network(name) else 4):
         drawn = kind.space(study.ask(), rows.context(task_type).task)
-        model, _ = fitted(name, task_type, rows, params=drawn, max_steps=4)
+        model, _ = fitted(name, task_type, rows, params=drawn, max_steps=2 if is_large_network(name) else 4)
         assert np.all(np.isfinite(model.predict(rows.test.X)))
