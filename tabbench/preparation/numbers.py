@@ -66,7 +66,7 @@ def fit_scale(values: FloatArray, missing: Missing, form: Numeric) -> Scale:
     gaps = np.isnan(values)
     seen = values[~gaps]
     imputes = missing is Missing.IMPUTE
-    fill = (float(np.median(seen)) if len(seen) else 0.0) if imputes else float("nan")
+    fill = (_median(seen) if len(seen) else 0.0) if imputes else float("nan")
     indicator = imputes and bool(gaps.any())
     if form is Numeric.RAW:
         return Scale(fill, indicator, form)
@@ -77,6 +77,13 @@ def fit_scale(values: FloatArray, missing: Missing, form: Numeric) -> Scale:
         steps = np.linspace(0, 1, min(N_QUANTILES, len(column)))
         return Scale(fill, indicator, form, quantiles=np.maximum.accumulate(np.quantile(column, steps)))
     return _standard(column, fill, indicator)
+
+
+def _median(seen: FloatArray) -> float:
+    """The median; the lower of the two middle numbers where their sum is beyond what a float holds."""
+    with np.errstate(over="ignore"):
+        median = float(np.median(seen))
+    return median if np.isfinite(median) else float(np.quantile(seen, 0.5, method="lower"))
 
 
 def _standard(column: FloatArray, fill: float, indicator: bool) -> Scale:

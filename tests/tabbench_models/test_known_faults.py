@@ -14,7 +14,7 @@ from tabbench.model import Categorical, Family, Missing, Numeric, Part, Prepared
 from tabbench.task import BINARY
 
 from .prepared import Table, table
-from .test_every_model import NAMES, fitted, model_of
+from .test_every_model import NAMES, case, fitted, model_of
 
 if TYPE_CHECKING:
     from tabbench.task import Array
@@ -52,7 +52,7 @@ def certain_table() -> Table:
     return Table(parts[0], parts[1], parts[2], columns, 2)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if BINARY in model_of(name).card.task_types])
+@pytest.mark.parametrize("name", [case(name) for name in NAMES if BINARY in model_of(name).card.task_types])
 def test_a_certain_class_gets_a_probability_that_softmax_twice_cannot_give(name: str) -> None:
     """Softmax of probabilities ends at e / (e + 1) = 0.731 for two classes."""
     model, rows = fitted(name, BINARY, certain_table(), max_steps=100)

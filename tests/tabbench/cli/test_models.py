@@ -105,7 +105,7 @@ def test_check_says_what_fails_and_how_to_mend_it(capsys: pytest.CaptureFixture[
         (["check", "lightgmb"], "Did you mean lightgbm?"),
         (["check", "nothing.py"], "nothing.py (command line) is not a file"),
         (["check", "all"], "Name one model."),
-        (["show", "knm"], "Did you mean knn?"),
+        (["show", "knnn"], "Did you mean knn?"),
         (["lst"], "Did you mean list?"),
     ],
 )

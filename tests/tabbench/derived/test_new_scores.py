@@ -122,7 +122,7 @@ def test_other_wrong_words(store: Store, capsys: pytest.CaptureFixture[str]):
     assert score(store, "acuracy") == 2
     assert "Did you mean accuracy" in capsys.readouterr().err
     assert score(store, "crps") == 1
-    assert "quantiles" in capsys.readouterr().err
+    assert "no finished trial of a regression task" in capsys.readouterr().err
     assert score(store, "nowhere.py") == 2
     assert "No such file" in capsys.readouterr().err
 

@@ -132,10 +132,10 @@ def test_memory_that_earlier_fits_kept_does_not_count_against_a_fit(tmp_path, wr
 
     fit = """
     import time
-    type(self).held = [*getattr(type(self), "held", []), np.ones(16_000_000)]
+    type(self).held = [*getattr(type(self), "held", []), np.ones(40_000_000)]
     time.sleep(0.3)
     """
-    limit = psutil.Process().memory_info().rss / 2**20 + 200  # enough for one of 122 MiB
+    limit = psutil.Process().memory_info().rss / 2**20 + 500  # enough for one of 305 MiB
     run(f"models=[{write_plugin('hoarder', fit=fit)}]", "protocol.n_trials=3", f"protocol.memory_mib={limit}")
     fits = [done.fits[0] for done in all_trials(tmp_path / "store")]
     assert [fit.status for fit in fits] == [Status.OK] * 3

@@ -22,7 +22,7 @@ CHOOSERS = {
 }
 
 
-QUICK = ("random", "tpe", "cv", "halving")
+QUICK = ("random", "tpe", "cv")
 
 
 @pytest.mark.usefixtures("in_process")

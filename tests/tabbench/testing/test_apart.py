@@ -37,9 +37,11 @@ MODEL.fit = fit
     ("deed", "message"),
     [
         ("os._exit(3)", "it ended the process (exit code 3)"),
-        ("os.kill(os.getpid(), signal.SIGSEGV)", "it ended the process (signal SIGSEGV)"),
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGSEGV)", "it ended the process (signal SIGSEGV)", marks=pytest.mark.slow
+        ),
         ("sys.exit(1)", "SystemExit: 1"),
-        ("time.sleep(60)", "it gave no answer within 5 s"),
+        pytest.param("time.sleep(60)", "it gave no answer within 5 s", marks=pytest.mark.slow),
         ("os.write(1, b'line\\n' * 100_000)", "it printed 100000 lines"),
     ],
 )
