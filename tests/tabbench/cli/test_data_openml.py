@@ -94,7 +94,7 @@ def test_a_task_that_fails_for_good_is_named_and_the_other_is_kept(server: Openm
     server.fail(ARFF, body=server.files["/data/v1/download/31/31.arff"][:-30])
     done = tabbench("data", "fetch", "suite=openml/s/99")
     assert done.returncode == 1
-    assert "openml/7: openml/7: the file that" in done.stdout
+    assert "openml/7: the file that" in done.stdout
     assert "has not the checksum" in done.stdout
     assert "1 failed" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
