@@ -38,7 +38,7 @@ check style ruff check .
 check format ruff format --check .
 check types mypy
 check "fast tests" pytest -n 2 --durations=5
-[ "$what" = fast ] || check "slow tests" pytest -m slow --durations=10
+[ "$what" = fast ] || check "slow tests" pytest -m slow -n 2 --dist loadfile --durations=10
 
 printf '\n'
 printf '%s\n' "${summary[@]}"
