@@ -84,7 +84,8 @@ class Sampler:
 
     Attributes:
         configs: For `fixed`: canonical JSON of each configuration, in order.
-        space: JSON of the model's entry in a named space; empty for its own.
+        space: JSON of a named space, an entry for each model; empty for the models' own. Whole, since a protocol is the
+            same for all models of a run.
     """
 
     kind: SamplerKind = SamplerKind.RANDOM

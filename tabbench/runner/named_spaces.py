@@ -45,23 +45,26 @@ def read_space(name: str) -> dict[str, Any]:
     return content
 
 
-def space_of(name: str, model: type[Model]) -> str:
-    """The model's entry in a named space as JSON; empty for no name, which is the model's own space.
+def named_space(name: str) -> str:
+    """A named space as JSON, for a protocol; empty for no name, which is the models' own spaces."""
+    return canonical_json(read_space(name)) if name else ""
+
+
+def check_entry(name: str, model: type[Model]) -> None:
+    """Hold a named space against a model that is to draw from it.
 
     Raises:
+        UnknownNameError: If there is no space of that name.
         SettingsError: If the space has no entry for the model, or a faulty one.
     """
-    if not name:
-        return ""
     spaces, model_name = read_space(name), model.card.name
     others = spaces.pop(OTHERS, None)
     if others not in (None, OWN):
         raise SettingsError(f"sampler.space={name}: {OTHERS}: {others!r} means nothing; it is {OWN}, or left out.")
-    if others == OWN and model_name not in spaces:
-        return ""
-    if model_name not in spaces:
+    if model_name in spaces:
+        check_space(model, spaces[model_name], f"sampler.space={name}")
+    elif others != OWN:
         raise SettingsError(
             f"sampler.space={name} has no space for {model_name}; it has one for {', '.join(sorted(spaces))}. Leave "
             "the model out, or write an entry in a copy of the file and name its path."
         )
-    return canonical_json(check_space(model, spaces[model_name], f"sampler.space={name}"))

@@ -17,7 +17,7 @@ from tabbench.model import Family, TaskFacts
 from tabbench.protocol import Protocol, SamplerKind
 from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
-from tabbench.runner.named_spaces import space_of
+from tabbench.runner.named_spaces import check_entry, named_space
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
 from tabbench.task import TaskType
@@ -40,11 +40,10 @@ FAMILY_COST = {Family.BOOSTED_TREES: 8.0, Family.NETWORK: 8.0, Family.FOREST: 3.
 
 @dataclass(frozen=True, eq=False)
 class PlannedModel:
-    """A model of the run: where it is, its class, its entry in a named space, and whether there is anything to tune."""
+    """A model of the run: where it is, its class, and whether there is anything to tune."""
 
     source: ModelSource
     model: type[Model]
-    space: str
     has_space: bool
     is_available: bool
 
@@ -127,9 +126,10 @@ def _on_splits(task: Task, splits: str) -> Task:
 
 def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     model = load_model(source)
-    space = space_of(space_name, model)
-    draws = RandomDraws(0, with_space(model, space), _some_facts(model))
-    return PlannedModel(source, model, space, draws.ask(1) is not None, missing_library(model.card) is None)
+    if space_name:
+        check_entry(space_name, model)
+    draws = RandomDraws(0, with_space(model, named_space(space_name)), _some_facts(model))
+    return PlannedModel(source, model, draws.ask(1) is not None, missing_library(model.card) is None)
 
 
 def _some_facts(model: type[Model]) -> TaskFacts:
@@ -140,9 +140,7 @@ def _some_facts(model: type[Model]) -> TaskFacts:
 
 
 def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
-    """The protocol with the space or the configurations of one model."""
-    if planned.space:
-        return replace(protocol, sampler=replace(protocol.sampler, space=planned.space))
+    """The protocol with the configurations of one model."""
     if settings.sampler.configs is None:
         return protocol
     configs = _read_configs(Path(settings.sampler.configs), planned.card.name)

@@ -10,6 +10,7 @@ from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.metrics import METRICS, error_of_stored
 from tabbench.protocol import Limits, Protocol, PrunerKind, Sampler, SamplerKind, StopOn, ValidRule
 from tabbench.results import Status
+from tabbench.runner.named_spaces import named_space
 from tabbench.tuning.adaptive import check_library
 
 if TYPE_CHECKING:
@@ -39,13 +40,19 @@ def make_protocol(settings: Settings) -> Protocol:
         refit=p.refit,
         metric=p.metric,
         metrics=tuple((name, metric) for name, metric in asdict(p.metrics).items() if metric),
-        sampler=Sampler(SamplerKind(s.kind), s.seed),
+        sampler=Sampler(SamplerKind(s.kind), s.seed, space=_space(settings)),
         pruner=PrunerKind(settings.pruner.kind),
         seed=p.seed,
         n_threads=p.n_threads,
         limits=Limits(p.n_trials, p.trial_seconds, p.job_seconds, p.memory_mib),
         keep_predictions=p.keep_predictions,
     )
+
+
+def _space(settings: Settings) -> str:
+    """The named space that is drawn from; a list of configurations is drawn from nowhere."""
+    s = settings.sampler
+    return "" if s.kind == SamplerKind.FIXED else named_space(s.space)
 
 
 def check_metrics(protocol: Protocol, tasks: Sequence[Task]) -> None:

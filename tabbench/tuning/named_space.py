@@ -34,25 +34,26 @@ def with_space(model: type[Model], space: str) -> type[Model]:
 
     Args:
         model: As it was loaded.
-        space: JSON of `default` and `space`; empty for the model's own.
+        space: JSON of a named space; one without an entry for the model leaves it its own, as an empty one does.
     """
-    if not space:
+    entry = json.loads(space).get(model.card.name) if space else None
+    if entry is None:
         return model
-    content = json.loads(space)
+    default, ranges = (entry.get(part, {}) for part in PARTS)
 
     def draw(trial: optuna.Trial, task: TaskFacts) -> Params:
-        return {name: _drawn(trial, name, given) for name, given in content["space"].items()}
+        return {name: _drawn(trial, name, given) for name, given in ranges.items()}
 
     members = {
         "card": replace(model.card, space_version=0),  # a draw must not change when the model's own space does
-        "default": {**model.default, **content["default"]},
+        "default": {**model.default, **default},
         "space": staticmethod(draw),
     }
     return cast("type[Model]", type(model.__name__, (model,), members))
 
 
-def check_space(model: type[Model], content: object, where: str) -> dict[str, Any]:
-    """A model's entry of a named space, both parts there.
+def check_space(model: type[Model], content: object, where: str) -> None:
+    """Hold a model's entry of a named space against the model.
 
     Args:
         model: Whose entry it is.
@@ -72,7 +73,6 @@ def check_space(model: type[Model], content: object, where: str) -> dict[str, An
         raise SettingsError(f"{place}: {sorted(unknown)} are no parameters; known are {sorted(model.default)}.")
     for name, given in entry["space"].items():
         _check_range(f"{place}, {name}", given)
-    return entry
 
 
 def _check_range(place: str, given: object) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from stored_rows import all_trials
 
+from tabbench.cli.rank import main as rank
 from tabbench.cli.run import main
 from tabbench.discovery import find_models, load_model
 from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.launch import launch, plan_run
-from tabbench.runner.named_spaces import read_space, space_of
+from tabbench.runner.named_spaces import check_entry, read_space
 from tabbench.runner.outline import outline_run
 
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ def test_study_names_the_models_that_the_paper_ranked() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(read_space("tabzilla")) & set(INSTALLED)))
 def test_every_entry_of_tabzillas_space_fits_its_model(name: str) -> None:
-    assert space_of("tabzilla", load_model(INSTALLED[name]))
+    check_entry("tabzilla", load_model(INSTALLED[name]))
 
 
 def test_space_that_is_missing_or_has_no_entry_is_told() -> None:
     with pytest.raises(UnknownNameError, match="tabzilla"):
-        space_of("tabzila", load_model(INSTALLED["knn"]))
+        check_entry("tabzila", load_model(INSTALLED["knn"]))
     with pytest.raises(SettingsError, match=r"no space for constant; it has one for .*knn"):
         plan_run(compose_settings(["sampler.space=tabzilla", "models=[constant]", "tasks=[bundled/wine]"]))
 
@@ -74,13 +75,22 @@ def test_trials_of_a_named_space_are_its_default_and_its_draws(tmp_path: Path) -
 
 def test_quick_protocol_cuts_the_slow_spaces_and_leaves_the_others(tmp_path: Path) -> None:
     asked = ["models=[knn,xgboost]", "tasks=[bundled/wine]", f"store={tmp_path}"]
-    spaces = {job.model.name: job.protocol.sampler.space for job in plan_run(compose_settings(asked)).jobs}
-    assert not spaces["knn"]
-    assert '"learning_rate":{"float":[0.02,0.1],"log":true}' in spaces["xgboost"]
+    [space] = {job.protocol.sampler.space for job in plan_run(compose_settings(asked)).jobs}
+    assert '"learning_rate":{"float":[0.02,0.1],"log":true}' in space
+    assert "knn" not in json.loads(space)
     published = plan_run(compose_settings([*asked, "sampler.space=''"]))
     assert not any(job.protocol.sampler.space for job in published.jobs)
 
 
+@pytest.mark.usefixtures("in_process")
+def test_models_with_and_without_an_entry_are_ranked_together(tmp_path: Path) -> None:
+    asked = ["models=[constant,linear,hist_gradient_boosting]", "tasks=[bundled/wine]", f"store={tmp_path}"]
+    settings = compose_settings([*asked, "folds=[0]", "protocol.n_trials=2"])
+    launch(settings, plan_run(settings))
+    assert len({done.trial.protocol_id for done in all_trials(tmp_path)}) == 1
+    assert rank(["--store", str(tmp_path)]) == 0
+
+
 @pytest.mark.parametrize("name", sorted(set(read_space("quick")) & set(INSTALLED)))
 def test_every_entry_of_the_quick_space_fits_its_model(name: str) -> None:
-    assert space_of("quick", load_model(INSTALLED[name]))
+    check_entry("quick", load_model(INSTALLED[name]))

@@ -19,7 +19,7 @@ KNN = load_model(find_models()["knn"])
 
 
 def text(**parts: object) -> str:
-    return json.dumps({"default": {}, "space": {}, **parts})
+    return json.dumps({"knn": parts})
 
 
 def test_draws_lie_in_the_ranges_and_on_their_steps() -> None:
@@ -38,6 +38,7 @@ def test_default_of_a_space_lies_over_the_models_own() -> None:
     replaced = with_space(KNN, text(default={"n_neighbors": 9}))
     assert replaced.default == {**KNN.default, "n_neighbors": 9}
     assert with_space(KNN, "") is KNN
+    assert with_space(KNN, json.dumps({"xgboost": {}})) is KNN
 
 
 def test_space_without_a_range_draws_nothing() -> None:
