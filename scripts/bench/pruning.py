@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 PRUNERS = (PrunerKind.MEDIAN, PrunerKind.HALVING, PrunerKind.HYPERBAND)
 MODELS = "xgboost,lightgbm,catboost,mlp"
 TASKS = (
-    "bundled/breast_cancer,bundled/credit,bundled/digits,bundled/penguins,"
-    "bundled/ames,bundled/concrete,bundled/diabetes,bundled/fuel_economy"
+    "bundled/breast_cancer,bundled/credit,bundled/penguins,bundled/wine,"
+    "bundled/concrete,bundled/diabetes,bundled/diamonds,bundled/fuel_economy"
 )
 QUERY = """
     SELECT DISTINCT j.job_id, t.model, t.task, t.repeat, t.fold, t.sampler_seed
