@@ -63,6 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tabbench.store": CONTRACT,
     "tabbench.tuning": CONTRACT | {"tabbench.metrics"},
     "tabbench.derived": CONTRACT | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning")},
+    "tabbench.analysis": CONTRACT | {"tabbench.ranking", "tabbench.tuning"},
     "tabbench.ranking": {"tabbench.errors", "tabbench.task"},  # names and arrays: no model, no file
     "tabbench.runner": CONTRACT
     | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store")}

@@ -14,6 +14,7 @@ VERBS = {
     "data": "list, show, check, add, fetch, pack, unpack: the tasks and suites",
     "rank": "print the leaderboard",
     "compare": "whether one of two models is better, tested, in words",
+    "analyze": "what the results say: families, tasks, recommendations",
     "time": "fit chosen configurations again, alone, for times to publish",
     "score": "score stored predictions by a new metric",
     "trial": "show: everything about one stored trial",
