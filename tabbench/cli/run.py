@@ -136,6 +136,17 @@ def _outline_text(outline: Outline, settings: Settings) -> str:
 
 
 def _report(settings: Settings, summary: RunSummary) -> int:
+    if summary.n_under_way:
+        sys.stderr.write(f"{summary.n_under_way} jobs are queued or running in an earlier launch and left to it.\n")
+    if (launch := summary.launch) is not None:
+        sys.stderr.write(
+            f"Submitted {launch.n_jobs} jobs in {launch.n_bundles} bundles as SLURM job {launch.engine_id} (launch "
+            f"{launch.launch_id}).\nHow far they are: tabbench status --store {settings.store}. What is missing when "
+            "they have ended: the same command again. To end them: tabbench cancel.\n"
+        )
+        return EXIT_DONE
+    if not summary.plan.jobs or (summary.n_under_way and not summary.statuses):
+        return EXIT_DONE
     n_failed = sum(n for status, n in summary.statuses.items() if status not in FINE)
     told = ", ".join(f"{n} {status}" for status, n in sorted(summary.statuses.items())) or "none"
     sys.stderr.write(f"Trials stored in {settings.store}: {told}.\n")

@@ -13,16 +13,13 @@ from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
 from tabbench.hashing import canonical_json
-from tabbench.model import Family, TaskFacts
+from tabbench.model import Family
 from tabbench.protocol import Protocol, SamplerKind
-from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
+from tabbench.runner.lacking import has_space, n_lacking, some_facts
 from tabbench.runner.named_spaces import check_entry, named_space
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
-from tabbench.task import TaskType
-from tabbench.tuning.named_space import with_space
-from tabbench.tuning.numbered import RandomDraws
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
@@ -97,7 +94,9 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
         for planned in models:
             own = _for_model(protocol, settings, planned)
             for job in _jobs_of(task, planned, own, settings, suite):
-                lacking = _n_lacking(planned, job, held.get(job.job_id))
+                lacking = n_lacking(
+                    job, held.get(job.job_id), has_space=planned.has_space, is_available=planned.is_available
+                )
                 n_held += not lacking
                 n_trials += lacking
                 if lacking:
@@ -128,15 +127,7 @@ def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     model = load_model(source)
     if space_name:
         check_entry(space_name, model)
-    draws = RandomDraws(0, with_space(model, named_space(space_name)), _some_facts(model))
-    return PlannedModel(source, model, draws.ask(1) is not None, missing_library(model.card) is None)
-
-
-def _some_facts(model: type[Model]) -> TaskFacts:
-    """Facts of no task in particular: a draw may depend on the task's type alone."""
-    task_type = sorted(model.card.task_types)[0] if model.card.task_types else TaskType.BINARY
-    n_classes = {TaskType.BINARY: 2, TaskType.MULTICLASS: 3, TaskType.REGRESSION: 0}[task_type]
-    return TaskFacts(task_type, 1000, 10, 2, 5, n_classes, has_missing=False)
+    return PlannedModel(source, model, has_space(model, named_space(space_name)), missing_library(model.card) is None)
 
 
 def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
@@ -145,7 +136,7 @@ def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) ->
         return protocol
     configs = _read_configs(Path(settings.sampler.configs), planned.card.name)
     sampler = replace(protocol.sampler, configs=tuple(canonical_json(config) for config in configs))
-    check_fixed_configs(sampler, planned.model, _some_facts(planned.model))
+    check_fixed_configs(sampler, planned.model, some_facts(planned.model))
     return replace(protocol, sampler=sampler)
 
 
@@ -195,32 +186,3 @@ def _jobs_of(
 def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
     if unknown := sorted(set(asked) - known):
         raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")
-
-
-def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
-    """How many trials a job still lacks."""
-    limits = job.protocol.limits
-    n_asked = _n_asked(planned, job, held)
-    if held is None:
-        return n_asked
-    first = held.trials.get(0)
-    if first is not None and first.status == Status.UNAVAILABLE and not planned.is_available:
-        return 0
-    n_held = 0
-    for number in range(n_asked):
-        stored = held.trials.get(number)
-        n_held += stored is not None and job.holds(stored)
-    if first is not None and first.status == Status.SKIPPED and Status.SKIPPED not in job.retry:
-        return 0
-    spent_all = limits.job_seconds is not None and held.total_seconds >= limits.job_seconds
-    return 0 if spent_all and not job.retry else n_asked - n_held
-
-
-def _n_asked(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
-    """Trials that a job is to have; without a number, one more than it has, since only its seconds end it."""
-    sampler, n_trials = job.protocol.sampler, job.protocol.limits.n_trials
-    if not planned.has_space and not sampler.configs:
-        return 1
-    if n_trials is None:
-        n_trials = (len(held.trials) if held else 0) + 1
-    return min(n_trials, 1 + len(sampler.configs)) if sampler.kind is SamplerKind.FIXED else n_trials
