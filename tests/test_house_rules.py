@@ -68,6 +68,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tabbench.runner": CONTRACT
     | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store")}
     | {"tabbench.discovery", "tabbench.environment"},
+    "tabbench.submission": CONTRACT
+    | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning", "runner", "discovery", "environment")},
     "tabbench.testing": CONTRACT
     | {f"tabbench.{room}" for room in ("discovery", "metrics", "preparation", "data", "tuning", "runner")},
     "tabbench_models": CONTRACT | {"tabbench.estimator"},

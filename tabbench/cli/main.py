@@ -18,6 +18,7 @@ VERBS = {
     "time": "fit chosen configurations again, alone, for times to publish",
     "score": "score stored predictions by a new metric",
     "trial": "show: everything about one stored trial",
+    "submit": "export, verify: results as one file, and checking that of somebody else",
     "site": "build the leaderboard as a folder of static pages",
     "sql": "ask the result database",
 }
