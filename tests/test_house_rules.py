@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tabbench.analysis": CONTRACT | {"tabbench.ranking", "tabbench.tuning"},
     "tabbench.ranking": {"tabbench.errors", "tabbench.task"},  # names and arrays: no model, no file
     "tabbench.runner": CONTRACT
-    | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store")}
+    | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store", "metafeatures")}
     | {"tabbench.discovery", "tabbench.environment"},
     "tabbench.submission": CONTRACT
     | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning", "runner", "discovery", "environment")},
