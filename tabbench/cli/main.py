@@ -10,6 +10,7 @@ from tabbench.errors import TabbenchError, UnknownNameError
 VERBS = {
     "run": "tune and score models on tasks, and store every trial",
     "status": "what is in a store, and what failed",
+    "cancel": "end what is queued or running on a cluster",
     "models": "list, show, new, check: the models and the tools of their authors",
     "data": "list, show, check, add, fetch, pack, unpack: the tasks and suites",
     "rank": "print the leaderboard",

@@ -84,8 +84,7 @@ def _submit(settings: Settings, plan: Plan, store: Store) -> RunSummary:
     n_under_way = len(plan.jobs) - len(jobs)
     if not jobs:
         return RunSummary(plan, n_under_way=n_under_way)
-    launch = submit(plan, jobs, settings.executor, store.root)
-    return RunSummary(plan, launch=launch, n_under_way=n_under_way)
+    return RunSummary(plan, launch=submit(plan, jobs, settings.executor, store), n_under_way=n_under_way)
 
 
 def _run_here(settings: Settings, plan: Plan, store: Store) -> RunSummary:

@@ -6,12 +6,14 @@ is stored and does the rest.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import socket
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tabbench.discovery import load_model
 from tabbench.environment import cluster_job
@@ -74,9 +76,9 @@ def run_bundle(element: Element) -> BundleEnd:
     folder = launch_folder(element.store, element.launch_id)
     folder.again(element.number).unlink(missing_ok=True)
     jobs = read_bundle(folder.bundle(element.number)).jobs
-    times = times_of(element, jobs)
-    work = _Work(element, jobs, times)
-    work.run()
+    work = _Work(element, jobs, times_of(element, jobs))
+    with contextlib.redirect_stderr(_Log(sys.stderr)):
+        work.run()
     end = work.end()
     folder.write_end(end)
     if end.n_left:
@@ -94,6 +96,20 @@ def times_of(element: Element, jobs: Sequence[Job]) -> Times:
     left = seconds - spent - min(SECONDS_TO_END, seconds / 4)
     end_at = time.monotonic() + left
     return Times(stop_at=end_at - min(max(limits, default=0.0), seconds / 2), end_at=end_at)
+
+
+class _Log(io.TextIOBase):
+    """The log of an element, which lies in the store: when the disk is full a line is lost, and not the element."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write what there is room for."""
+        with contextlib.suppress(OSError):
+            self._file.write(text)
+            self._file.flush()
+        return len(text)
 
 
 class _Work:

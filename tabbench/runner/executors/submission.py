@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import socket
+import sys
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tabbench.runner.executors.bundle import dealt, merged, read_bundle, write_bundle
 from tabbench.runner.executors.slurm import submit_array
-from tabbench.runner.executors.slurm_checks import check_cluster, limits_of
+from tabbench.runner.executors.slurm_checks import check_limits, check_node
 from tabbench.runner.executors.slurm_commands import alive, element_states
 from tabbench.runner.rows import now
 from tabbench.runner.slices import sliced
@@ -19,33 +20,33 @@ from tabbench.store.layout import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tabbench.runner.job import Job
     from tabbench.runner.plan import Plan
     from tabbench.runner.settings import ExecutorSettings
 
 
-def submit(plan: Plan, jobs: Sequence[Job], executor: ExecutorSettings, root: Path) -> Launch:
+def submit(plan: Plan, jobs: Sequence[Job], executor: ExecutorSettings, store: Store) -> Launch:
     """Submit jobs as one array of SLURM.
 
     Args:
         plan: Of the run.
         jobs: Those of its jobs that no living element holds.
         executor: What was asked for.
-        root: Of the store.
+        store: Where the rows go.
 
     Raises:
         SlurmError: If the cluster cannot be used, or not like that.
         StoreError: If the store cannot be written.
     """
-    store = Store(root.absolute())
+    store = Store(store.root.absolute())
     n_per_element = max(executor.slurm.cpus // plan.protocol.n_threads, 1)
     n_at_once = None if executor.n_workers is None else math.ceil(executor.n_workers / n_per_element)
-    limits = limits_of(executor.slurm)
+    limits = check_limits(executor.slurm, plan.protocol.n_threads)
     slots = n_at_once or limits.n_slots
     bundles = merged(dealt(sliced(jobs, slots * n_per_element), slots), limits.n_elements)
-    check_cluster(store, executor.slurm)
+    if unchecked := check_node(store, executor.slurm):
+        sys.stderr.write(f"Not checked whether a node can do the work: {unchecked}.\n")
     launch = Launch(
         launch_id=f"{now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
         engine="slurm",
