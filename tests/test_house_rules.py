@@ -45,6 +45,7 @@ CONTRACT = {
         ".documents",
         ".derived_results",
         ".timings",
+        ".metafeature_rows",
         ".errors",
         ".hashing",
     )
