@@ -1,6 +1,6 @@
 """Bring the site's browser libraries from npm, pinned and checked; or check those that are here.
 
-python scripts/bring_browser_libraries.py           fetch, check, write into leaderboard/vendor
+python scripts/bring_browser_libraries.py           fetch, check, write into leaderboard/scripts/vendor
 python scripts/bring_browser_libraries.py --check   compare what is there with what is pinned, byte by byte
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-FOLDER = Path(__file__).resolve().parents[1] / "leaderboard" / "vendor"
+FOLDER = Path(__file__).resolve().parents[1] / "leaderboard" / "scripts" / "vendor"
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 import yaml
 from tabbench_leaderboard.rendering import folder_of
 
-FOLDER = folder_of("vendor")
+FOLDER = folder_of("scripts") / "vendor"
 LIBRARIES = yaml.safe_load((FOLDER / "libraries.yaml").read_text(encoding="utf-8"))
 
 
