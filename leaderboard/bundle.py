@@ -2,7 +2,7 @@
 
 It reads the form that our own scripts keep and no other: `import { a, b } from "./x.js";` on a line of its own, and
 `export` before `function`, `async function`, `class` or `const`. Each module becomes a function that returns what it
-exports, so that names inside never meet.
+exports, so that names inside never meet. Comments on lines of their own stay behind.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _IMPORT = re.compile(r'^import \{ ?([\w$, \n]+?),? ?\} from "(\.[^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) ([\w$]+))", re.MULTILINE)
 _NOTHING = re.compile(r"^export \{\};$", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _LEFT = re.compile(r"^(?:import|export)\b.*$|\bimport\(|\bimport\.meta\b", re.MULTILINE)
 
 
@@ -56,7 +57,7 @@ def _add(folder: Path, path: str, above: tuple[str, ...], names: dict[str, str],
         _add(folder, wanted, (*above, path), names, parts)
         return f"const {{ {' '.join(found[1].split())} }} = {names[wanted]};"
 
-    body = _IMPORT.sub(taken, text)
+    body = _IMPORT.sub(taken, _COMMENT.sub("", text))
     exported = _EXPORT.findall(body)
     body = _NOTHING.sub("", _EXPORT.sub("", body))
     left = _LEFT.search(body)
