@@ -11,6 +11,9 @@ from tabbench.submission.bundle import printable
 from tabbench.submission.verdict import Severity, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tabbench.submission.rerunning import Rerun
     from tabbench.submission.verification import Verified
 
 HEADS = {
@@ -25,11 +28,16 @@ MEANING = {
 }
 
 
-def print_verdict(verified: Verified) -> None:
+def print_verdict(verified: Verified, reruns: Sequence[Rerun] = ()) -> None:
     """What a maintainer needs, on standard output; the verdict stands last."""
     report = verified.report
     for line in _summary(verified):
         sys.stdout.write(f"{line}\n")
+    for rerun in reruns:
+        told, found = rerun.told, rerun.found
+        here = "not run" if found is None else f"{found.test_error} ({found.status})"
+        where = f"{printable(told.model, 40)} on {printable(told.task, 60)} ({told.repeat}, {told.fold})"
+        sys.stdout.write(f"rerun of {where}, trial {told.trial}: test error {told.test_error}, here {here}\n")
     for severity, head in HEADS.items():
         for finding in report.of(severity):
             sys.stdout.write(f"\n{head}: {finding.check}, {finding.n} times\n")
@@ -39,11 +47,11 @@ def print_verdict(verified: Verified) -> None:
                 sys.stdout.write("  …\n")
     sys.stdout.write(
         f"\n{report.verdict.upper()}: {MEANING[report.verdict]}. {report.n_scored} of {report.n_trials} trials in "
-        f"{report.n_jobs} jobs were scored again.\n"
+        f"{report.n_jobs} jobs were scored again, {report.n_rerun} were fitted again.\n"
     )
 
 
-def print_json(verified: Verified) -> None:
+def print_json(verified: Verified, reruns: Sequence[Rerun] = ()) -> None:
     """The same as one JSON object."""
     report = verified.report
     findings = [vars(finding) for finding in report.findings.values()]
@@ -54,6 +62,15 @@ def print_json(verified: Verified) -> None:
         "n_scored": report.n_scored,
         "n_rerun": report.n_rerun,
         "findings": findings,
+        "reruns": [
+            {
+                "job_id": rerun.told.job_id,
+                "trial": rerun.told.trial,
+                "test_error": rerun.told.test_error,
+                "test_error_here": None if rerun.found is None else rerun.found.test_error,
+            }
+            for rerun in reruns
+        ],
     }
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 

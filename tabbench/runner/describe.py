@@ -21,7 +21,7 @@ def write_plan_documents(store: Store, plan: Plan) -> None:
     """Write down once what rows refer to by hash."""
     for task in plan.tasks:
         write_document(store, "tasks", task_row(task))
-        write_document(store, "datasets", _dataset_row(task))
+        write_document(store, "datasets", dataset_row(task))
     for planned in plan.models:
         write_document(store, "models", _model_row(planned))
     for job in {job.protocol.protocol_id: job for job in plan.jobs}.values():
@@ -70,7 +70,8 @@ def task_row(task: Task) -> TaskRow:
     )
 
 
-def _dataset_row(task: Task) -> DatasetRow:
+def dataset_row(task: Task) -> DatasetRow:
+    """A task's table as it stands in the store."""
     card = task.dataset
     return DatasetRow(
         dataset_hash=card.content_hash,

@@ -34,11 +34,13 @@ class OwnJob:
     """A job as it would be planned and cut here.
 
     Attributes:
+        task: As it is planned, without what is fitted on its split.
         data: The table on this split.
         ids: What its id must be: of an installed model, or of one given by its path.
     """
 
     job: Job
+    task: Task
     data: TaskData
     rows: CutRows
     ids: tuple[str, str]
@@ -58,13 +60,12 @@ def read_protocols(rows: Iterable[ProtocolRow]) -> dict[str, Protocol]:
     return found
 
 
-def own_job(trial: TrialRow, protocol: Protocol, path: str = "") -> OwnJob:
+def own_job(trial: TrialRow, protocol: Protocol) -> OwnJob:
     """Plan and cut the job that a trial says it is of.
 
     Args:
         trial: Any of its trials.
         protocol: The one that it was run under.
-        path: Where the model's source lies, if it is to be run.
 
     Raises:
         NotHereError: If the task is not here.
@@ -73,7 +74,7 @@ def own_job(trial: TrialRow, protocol: Protocol, path: str = "") -> OwnJob:
     task = _own_task(trial)
     limits = Limits(None, trial.limit_trial_seconds, None, trial.limit_memory_mib)
     module = f"tabbench_plugin_{trial.model}_{trial.source_hash}"
-    source = ModelSource(trial.model, path, trial.source_hash, True, module)
+    source = ModelSource(trial.model, "", trial.source_hash, True, module)
     job = Job(
         job_id=trial.job_id,
         task=task.name,
@@ -93,7 +94,7 @@ def own_job(trial: TrialRow, protocol: Protocol, path: str = "") -> OwnJob:
     ids = tuple(job_id(task, job.repeat, job.fold, one, card, protocol) for one in sources)
     try:
         rows = cut_rows(load_planned(job), job)
-        return OwnJob(job, load_on_split(job), rows, (ids[0], ids[1]))
+        return OwnJob(job, task, load_on_split(job), rows, (ids[0], ids[1]))
     except DataError:
         raise
     except TabbenchError as error:

@@ -14,9 +14,10 @@ import pytest
 
 from tabbench.discovery import find_models
 from tabbench.environment import environment_row, worker_row
+from tabbench.errors import TabbenchError
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.launch import launch, plan_run
-from tabbench.runner.local import LocalExecutor
+from tabbench.runner.local import Failure, LocalExecutor
 from tabbench.runner.supervisor import Bench, run_job
 from tabbench.store.documents import write_document
 from tabbench.store.layout import Store
@@ -58,9 +59,20 @@ def run_here(executor: LocalExecutor, jobs: Any) -> list[Any]:
     worker = worker_row("local")
     write_document(executor.store, "environments", environment_row())
     write_document(executor.store, "workers", worker)
+    failures = []
     for job in jobs:
-        run_job(job, Bench(worker, executor.store))
-    return []
+        try:
+            run_job(job, Bench(worker, executor.store))
+        except TabbenchError as error:
+            failures.append(Failure(job, str(error)))
+        executor.on_job(job)
+    return failures
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs run in this process."""
+    monkeypatch.setattr(LocalExecutor, "run", run_here)
 
 
 @pytest.fixture(scope="session")

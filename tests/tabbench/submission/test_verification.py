@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 
 import numpy as np
 import pytest
@@ -320,15 +319,3 @@ def test_the_verdict_is_printed_for_programs(changed, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["verdict"] == "refused"
     assert told["findings"][0]["check"] == "wrong score"
-
-
-def test_the_same_store_gives_the_same_bundle(store, plugin, bundle, tmp_path):
-    again = tmp_path / "again.zip"
-    assert tabbench.main(["submit", "export", str(plugin), "--store", str(store.root), "-o", str(again)]) == 0
-    assert again.read_bytes() == bundle.read_bytes()
-
-
-def test_a_bundle_says_no_host_name(bundle):
-    with zipfile.ZipFile(bundle) as archive:
-        workers = [json.loads(line) for line in archive.read("documents/workers.jsonl").splitlines()]
-    assert [row["host"] for row in workers] == [""] * len(workers)
