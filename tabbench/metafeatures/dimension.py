@@ -36,8 +36,8 @@ def _distances(sample: Sample, n: int) -> FloatArray:
 def _eigenvalues(sample: Sample) -> FloatArray:
     sample.need(sample.scaled.shape[1] > 1, "fewer than two numeric columns that vary")
     values: FloatArray = np.asarray(np.linalg.svd(sample.scaled, compute_uv=False), dtype=np.float64)
-    values = np.square(values)
-    return values[values > 1e-12 * values[0]]
+    kept: FloatArray = np.square(values[values > 1e-6 * values[0]])
+    return kept
 
 
 def two_nn(sample: Sample) -> float:

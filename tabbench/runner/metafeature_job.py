@@ -124,8 +124,8 @@ def extract(
             result: Any = outcome.result
             if isinstance(result, Death):
                 status, why = _death(result, outcome.log, seconds, memory_mib)
-                is_first = outcome.nth_in_child == 1
-                is_all = (is_first and number > 0) or status is FeatureStatus.TIMEOUT
+                is_hopeless = status is FeatureStatus.MEMORY and outcome.nth_in_child == 1 and number > 0
+                is_all = is_hopeless or status is FeatureStatus.TIMEOUT
                 died = steps[number:] if is_all else steps[number : number + 1]
                 values += _none(group, died, status, why, outcome.seconds)
                 if is_all:

@@ -23,7 +23,7 @@ from tabbench.suite import SplitsRun
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tabbench.discovery import ModelSource
     from tabbench.model import Model, ModelCard
@@ -81,10 +81,7 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
         SettingsError: For a value out of range.
     """
     suite = load_suite(settings.suite) if settings.suite and not settings.tasks else None
-    names = suite.tasks if suite else tuple(settings.tasks)
-    if not names:
-        raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
-    tasks = tuple(_on_splits(task, settings.protocol.splits) for task in tasks_where(names, settings.where))
+    tasks = planned_tasks(suite, settings.tasks, settings.where, settings.protocol.splits)
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
@@ -103,6 +100,31 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
                     jobs.append(job)
     jobs.sort(key=lambda job: -job.cost)
     return Plan(tuple(jobs), n_held, n_trials, tasks, models, protocol, suite)
+
+
+def planned_tasks(suite: Suite | None, names: Sequence[str], where: str, splits: str) -> tuple[Task, ...]:
+    """The tasks of a suite, or those named, that are chosen, on the splits that are asked for.
+
+    Raises:
+        UnknownNameError: For a task, fact or kind of splits that does not exist.
+        SettingsError: If there is none.
+    """
+    names = suite.tasks if suite else names
+    if not names:
+        raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
+    return tuple(_on_splits(task, splits) for task in tasks_where(names, where))
+
+
+def chosen_splits(task: Task, suite: Suite | None, repeats: list[int], folds: list[int]) -> list[tuple[int, int]]:
+    """The (repeat, fold) of a task that are asked for; no number asks for all that the suite runs.
+
+    Raises:
+        SettingsError: For a number that the task does not have.
+    """
+    _check_numbers("repeats", repeats, {repeat for repeat, _ in task.splits}, task)
+    _check_numbers("folds", folds, {fold for _, fold in task.splits}, task)
+    splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
+    return [(r, f) for r, f in splits if (not repeats or r in repeats) and (not folds or f in folds)]
 
 
 def planned_models(settings: Settings) -> tuple[PlannedModel, ...]:
@@ -159,14 +181,9 @@ def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
 def _jobs_of(
     task: Task, planned: PlannedModel, protocol: Protocol, settings: Settings, suite: Suite | None
 ) -> Iterator[Job]:
-    _check_numbers("repeats", settings.repeats, {repeat for repeat, _ in task.splits}, task)
-    _check_numbers("folds", settings.folds, {fold for _, fold in task.splits}, task)
     card = planned.card
     size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
-    splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
-    for repeat, fold in splits:
-        if repeat not in (settings.repeats or [repeat]) or fold not in (settings.folds or [fold]):
-            continue
+    for repeat, fold in chosen_splits(task, suite, settings.repeats, settings.folds):
         yield Job(
             job_id=job_id(task, repeat, fold, planned.source, card, protocol),
             task=task.name,
