@@ -48,9 +48,9 @@ export function significant(value, digits = 3) {
  */
 export function percent(share, digits = 1, signed = false) {
   if (!Number.isFinite(share)) return "–";
-  const text = `${Math.abs(100 * share).toFixed(digits)} %`;
-  const sign = share < 0 && Number(Math.abs(100 * share).toFixed(digits)) ? "−" : signed ? "+" : "";
-  return sign + text;
+  const shown = Math.abs(100 * share).toFixed(digits);
+  const sign = !Number(shown) ? "" : share < 0 ? "−" : signed ? "+" : "";
+  return `${sign}${shown} %`;
 }
 
 /**
