@@ -72,7 +72,7 @@ if [ "${{SLURM_ARRAY_TASK_ID:-}}" = 0 ]; then
 fi
 exec "$@"
 """
-SECONDS_FULL = 30.0
+SECONDS_FULL = 60.0
 GAP = "are missing. The same command"
 
 
@@ -267,8 +267,8 @@ def test_cancelled_launch_leaves_no_process_and_the_same_command_does_the_rest(s
 def test_node_that_is_lost_for_good_has_its_bundles_done_by_another(sweep, undisturbed):
     sweep.submit()
     sweep.wait_until(lambda: sweep.n_stored() > 1)
-    node = running_nodes(sweep)[0]
-    sweep.cluster.kill_node(node, with_jobs=True)
+    node = running(sweep, "%N")[0]
+    sweep.cluster.kill_node(node)
     try:
         assert GAP not in sweep.follow()
     finally:
@@ -277,22 +277,16 @@ def test_node_that_is_lost_for_good_has_its_bundles_done_by_another(sweep, undis
 
 
 def test_requeued_bundle_and_its_orphan_leave_each_row_once(sweep, undisturbed):
-    sweep.set_pace(3.0)
+    sweep.set_pace(4.0)
     sweep.submit()
     sweep.wait_until(lambda: sweep.n_stored() > 1)
-    node = running_nodes(sweep)[0]
-    before = {process.pid for process in sweep.workers()}
-    sweep.cluster.kill_node(node, with_jobs=False)
-    sweep.cluster.start_node(node)
-    try:
-        sweep.wait_until(
-            lambda: {p.pid for p in sweep.workers()} - before and {p.pid for p in sweep.workers()} & before
-        )
-        sweep.set_pace(0.3)
-        assert GAP not in sweep.follow()
-        sweep.wait_until(lambda: not sweep.family())
-    finally:
-        sweep.cluster.wait_until_idle()
+    orphans = {process.pid for process in sweep.workers()}
+    sweep.cluster.requeue_leaving_an_orphan(running(sweep, "%i")[0])
+    sweep.wait_until(lambda: {p.pid for p in sweep.workers()} - orphans)
+    assert {p.pid for p in sweep.workers()} & orphans
+    sweep.set_pace(0.3)
+    assert GAP not in sweep.follow()
+    sweep.wait_until(lambda: not sweep.family())
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
 
 
@@ -369,9 +363,9 @@ def test_two_launches_of_one_command_at_once_do_the_work_once(sweep, undisturbed
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
 
 
-def running_nodes(sweep: Sweep) -> list[str]:
-    """Nodes at work, one with a bundle of this sweep first."""
-    return sweep.cluster.ask("squeue", "-h", "-t", "R", "-o", "%N").split()
+def running(sweep: Sweep, what: str) -> list[str]:
+    """Of each running element, what `squeue` calls by that letter."""
+    return sweep.cluster.ask("squeue", "-h", "-r", "-t", "R", "-o", what).split()
 
 
 def fill(file: Path) -> Path:
