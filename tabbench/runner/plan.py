@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tabbench.data.catalog import load_suite
 from tabbench.data.split_protocols import splits_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
-from tabbench.hashing import canonical_json
 from tabbench.model import Family, TaskFacts
 from tabbench.protocol import Protocol, SamplerKind
 from tabbench.results import Status
@@ -91,12 +88,13 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
+    for planned in models:
+        check_fixed_configs(protocol.sampler, planned.model, _some_facts(planned.model))
     jobs: list[Job] = []
     n_held = n_trials = 0
     for task in tasks:
         for planned in models:
-            own = _for_model(protocol, settings, planned)
-            for job in _jobs_of(task, planned, own, settings, suite):
+            for job in _jobs_of(task, planned, protocol, settings, suite):
                 lacking = _n_lacking(planned, job, held.get(job.job_id))
                 n_held += not lacking
                 n_trials += lacking
@@ -137,32 +135,6 @@ def _some_facts(model: type[Model]) -> TaskFacts:
     task_type = sorted(model.card.task_types)[0] if model.card.task_types else TaskType.BINARY
     n_classes = {TaskType.BINARY: 2, TaskType.MULTICLASS: 3, TaskType.REGRESSION: 0}[task_type]
     return TaskFacts(task_type, 1000, 10, 2, 5, n_classes, has_missing=False)
-
-
-def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
-    """The protocol with the configurations of one model."""
-    if settings.sampler.configs is None:
-        return protocol
-    configs = _read_configs(Path(settings.sampler.configs), planned.card.name)
-    sampler = replace(protocol.sampler, configs=tuple(canonical_json(config) for config in configs))
-    check_fixed_configs(sampler, planned.model, _some_facts(planned.model))
-    return replace(protocol, sampler=sampler)
-
-
-def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"sampler.configs: {path} cannot be read: {error}") from error
-    configs = content.get(model, []) if isinstance(content, dict) else content
-    if not isinstance(configs, list) or not all(isinstance(config, dict) for config in configs):
-        raise SettingsError(
-            f"sampler.configs: {path} must hold a list of configurations, or a list for each model name; "
-            f"for {model} it holds {json.dumps(configs, default=str)[:80]}."
-        )
-    return configs
 
 
 def _jobs_of(
@@ -218,9 +190,9 @@ def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int
 
 def _n_asked(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
     """Trials that a job is to have; without a number, one more than it has, since only its seconds end it."""
-    sampler, n_trials = job.protocol.sampler, job.protocol.limits.n_trials
-    if not planned.has_space and not sampler.configs:
+    n_trials, n_listed = job.protocol.limits.n_trials, len(job.protocol.sampler.listed(planned.card.name))
+    if not planned.has_space and not n_listed:
         return 1
     if n_trials is None:
         n_trials = (len(held.trials) if held else 0) + 1
-    return min(n_trials, 1 + len(sampler.configs)) if sampler.kind is SamplerKind.FIXED else n_trials
+    return min(n_trials, 1 + n_listed) if job.protocol.sampler.kind is SamplerKind.FIXED else n_trials
