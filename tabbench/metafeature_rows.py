@@ -11,13 +11,12 @@ class FeatureStatus(StrEnum):
     """What became of one metafeature. All but `ok` have a reason and no value.
 
     `undefined`: it has no value on this table, for a reason that lies in the table. `skipped`: it does not apply to
-    this type of task. `unavailable`: a package is missing; it never counts as done.
+    this type of task.
     """
 
     OK = "ok"
     UNDEFINED = "undefined"
     SKIPPED = "skipped"
-    UNAVAILABLE = "unavailable"
     TIMEOUT = "timeout"
     MEMORY = "memory"
     ERROR = "error"
@@ -38,7 +37,7 @@ class MetafeatureRow:
     feature_group: str = identity("what it belongs to, as in its name: general, statistical …")
     feature: str = identity("GROUP.NAME or GROUP.NAME.SUMMARY; those of pymfe under pymfe's own names")
     value: float | None = outcome("the number; NULL unless ok; may be infinite where pymfe gives that")
-    status: FeatureStatus = outcome("ok, undefined, skipped, unavailable, timeout, memory or error")
+    status: FeatureStatus = outcome("ok, undefined, skipped, timeout, memory or error")
     reason: str | None = outcome("why there is no value, unless ok")
     reads_test: bool = identity("whether it looked at test inputs: such a one may not be used to recommend")
     source: str = identity("pymfe or tabbench")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tabbench.metafeature_rows import MetafeatureRow
 from tabbench.results import SCHEMA_VERSION
@@ -102,6 +102,25 @@ def wide_view(features: Sequence[str]) -> str:
         "CREATE OR REPLACE VIEW metafeatures_wide AS "
         f"SELECT * FROM {source} PIVOT (any_value(value) FOR feature IN ({names}))"
     )
+
+
+class HeldExtraction(NamedTuple):
+    """What a store holds of one group on one split: the last attempt, what came of it, and under which limits."""
+
+    attempt: int
+    statuses: frozenset[str]
+    limit_seconds: float | None
+    limit_memory_mib: float | None
+
+
+def held_extractions(con: duckdb.DuckDBPyConnection) -> dict[str, HeldExtraction]:
+    """All extractions of a database by their id."""
+    query = """SELECT extraction_id, attempt, list(DISTINCT status), any_value(limit_seconds),
+            any_value(limit_memory_mib)
+        FROM all_metafeatures
+        GROUP BY extraction_id, attempt ORDER BY attempt"""
+    rows = con.execute(query).fetchall()
+    return {name: HeldExtraction(attempt, frozenset(statuses), *limits) for name, attempt, statuses, *limits in rows}
 
 
 def task_metafeatures(con: duckdb.DuckDBPyConnection, *, with_test: bool = False) -> pd.DataFrame:
