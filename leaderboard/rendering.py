@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import tabbench_leaderboard
 from markupsafe import Markup
-from tabbench_leaderboard import leaderboard_page, model_pages, task_pages
+from tabbench_leaderboard import leaderboard_page, model_pages, plots_page, task_pages
 from tabbench_leaderboard.bundle import bundle
 from tabbench_leaderboard.templating import environment
 
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 PAGES: tuple[Callable[[Site, BrowserData], Iterable[Page]], ...] = (
     leaderboard_page.pages,
+    plots_page.pages,
     task_pages.pages,
     model_pages.pages,
 )
 """What makes pages; one line a kind."""
 NAVIGATION = (
     ("index.html", "Leaderboard"),
+    ("plots.html", "Plots"),
     ("tasks.html", "Tasks"),
 )
 """The head of every page: path and word, in order."""
@@ -42,7 +44,7 @@ def folder_of(name: str) -> Path:
 def render_site(site: Site, data: BrowserData) -> dict[str, bytes]:
     """Every file of the site by its path from the root, the same bytes for the same data."""
     files = {"data/site.json": data.site.to_json().encode()}
-    files |= {path: arrays.to_bytes() for path, arrays in data.arrays.items()}
+    files |= data.documents | {path: arrays.to_bytes() for path, arrays in data.arrays.items()}
     pages = [page for make in PAGES for page in make(site, data)]
     files |= {page.path: _render(page, site, data).encode(errors="replace") for page in pages}
     if any(page.module or page.libraries for page in pages):

@@ -7,7 +7,7 @@ of task, repeat and fold. The orders are those of `tabbench.ranking`, so that su
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -152,7 +152,14 @@ class ViewArrays:
 
 @dataclass(frozen=True, eq=False)
 class BrowserData:
-    """What the builder hands to the pages' scripts: the facts, and the arrays by the file of their view."""
+    """What the builder hands to the pages' scripts: the facts, and the arrays by the file of their view.
+
+    Attributes:
+        site: The facts.
+        arrays: By the path of the view's file.
+        documents: Further files by their path: what the plots need beyond the errors.
+    """
 
     site: SiteData
     arrays: dict[str, ViewArrays]
+    documents: dict[str, bytes] = field(default_factory=dict)

@@ -135,17 +135,19 @@ class SlurmCluster:
         """What one of SLURM's commands prints."""
         return self._run(*command).stdout
 
-    def pid_of(self, node: str) -> int:
-        """Process id of a node's daemon."""
-        return int((self.root / f"slurmd-{node}.pid").read_text())
-
-    def kill_node(self, node: str, *, with_jobs: bool) -> None:
-        """Kill a node's daemon and the shepherds of its jobs, which go on as orphans unless they are killed as well."""
-        stepds = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "slurmstepd" and self._is_of(p, node)]
-        os.kill(self.pid_of(node), signal.SIGKILL)
-        victims = [child for stepd in stepds for child in stepd.children(recursive=True)] if with_jobs else []
-        for process in [*stepds, *victims]:
+    def kill_node(self, node: str) -> None:
+        """Lose a node: its daemon, the shepherds of its jobs and all their processes are killed."""
+        stepds = [p for p in _shepherds() if any(f.path == f"{self.root}/slurmd-{node}.log" for f in p.open_files())]
+        os.kill(int((self.root / f"slurmd-{node}.pid").read_text()), signal.SIGKILL)
+        processes = [child for stepd in stepds for child in stepd.children(recursive=True)]
+        for process in [*stepds, *processes]:
             process.kill()
+
+    def requeue_leaving_an_orphan(self, element: str) -> None:
+        """Have an element run again while its processes go on, as happens when a node is out of reach for a while."""
+        job = self.ask("squeue", "-h", "-j", element, "-o", "%A").strip()
+        next(p for p in _shepherds() if f"[{job}.batch]" in p.cmdline()).kill()
+        self.ask("scontrol", "requeue", element)
 
     def stop(self) -> None:
         """End all jobs, then everything, by the process ids of its own files."""
@@ -159,13 +161,6 @@ class SlurmCluster:
             if file.is_file():
                 _end(int(file.read_text()))
 
-    def _is_of(self, stepd: psutil.Process, node: str) -> bool:
-        """Whether a shepherd belongs to a node of this cluster: its open files say so."""
-        try:
-            return any(f"{self.root}/slurmd-{node}" in f.path or f"spool-{node}" in f.path for f in stepd.open_files())
-        except psutil.Error:
-            return False
-
     def _run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=60, check=False,
@@ -173,6 +168,10 @@ class SlurmCluster:
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
         return done
+
+
+def _shepherds() -> list[psutil.Process]:
+    return [process for process in psutil.process_iter(["name"]) if process.info["name"] == "slurmstepd"]
 
 
 def _free_ports(n: int) -> list[int]:

@@ -21,10 +21,11 @@ def test_a_verified_bundle_becomes_a_store(name, request, tmp_path, capsys):
     ]
     with open_database(Store(folder)) as connection:
         orphans = connection.execute(
-            "SELECT count(*) FROM trials LEFT JOIN tasks USING (task_hash, splits_hash) LEFT JOIN models "
-            "USING (source_hash) LEFT JOIN environments USING (environment_id) LEFT JOIN workers USING (worker_id) "
-            "LEFT JOIN datasets ON datasets.dataset_hash = trials.dataset_hash LEFT JOIN protocols USING (protocol_id) WHERE tasks.task IS NULL "
-            "OR models.model IS NULL OR python IS NULL OR pid IS NULL OR datasets.title IS NULL OR settings IS NULL"
+            "SELECT count(*) FROM trials t LEFT JOIN tasks USING (task_hash, splits_hash) LEFT JOIN models USING "
+            "(source_hash) LEFT JOIN environments USING (environment_id) LEFT JOIN workers USING (worker_id) "
+            "LEFT JOIN datasets d ON d.dataset_hash = t.dataset_hash LEFT JOIN protocols USING (protocol_id) "
+            "WHERE tasks.task IS NULL OR models.model IS NULL OR python IS NULL OR pid IS NULL OR d.title IS NULL "
+            "OR settings IS NULL"
         ).fetchall()
     assert orphans == [(0,)]
 
