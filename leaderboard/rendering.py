@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import tabbench_leaderboard
 from markupsafe import Markup
-from tabbench_leaderboard import leaderboard_page, model_pages, plots_page, task_pages
+from tabbench_leaderboard import compare_page, leaderboard_page, model_pages, plots_page, task_pages
 from tabbench_leaderboard.bundle import bundle
 from tabbench_leaderboard.templating import environment
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAGES: tuple[Callable[[Site, BrowserData], Iterable[Page]], ...] = (
     leaderboard_page.pages,
     plots_page.pages,
+    compare_page.pages,
     task_pages.pages,
     model_pages.pages,
 )
@@ -30,6 +31,7 @@ PAGES: tuple[Callable[[Site, BrowserData], Iterable[Page]], ...] = (
 NAVIGATION = (
     ("index.html", "Leaderboard"),
     ("plots.html", "Plots"),
+    ("compare.html", "Compare"),
     ("tasks.html", "Tasks"),
 )
 """The head of every page: path and word, in order."""
