@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -150,9 +150,25 @@ class ViewArrays:
         return both.astype("<f8").tobytes()
 
 
+@dataclass(frozen=True)
+class FirstView:
+    """The leaderboard as the first page opens, ranked here so that it stands before any array is loaded.
+
+    Attributes:
+        regime: The regime it is of, by the primary metric.
+        rows: Records as `scripts/leaderboard/rows.js` makes them, best first; None where there is no number.
+        notices: What is said beside them.
+    """
+
+    regime: str
+    rows: tuple[dict[str, Any], ...]
+    notices: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class BrowserData:
-    """What the builder hands to the pages' scripts: the facts, and the arrays by the file of their view."""
+    """What the builder hands to the pages' scripts: the facts, the arrays by the file of their view, the first rows."""
 
     site: SiteData
     arrays: dict[str, ViewArrays]
+    first: FirstView
