@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from tabbench_leaderboard.cards import records
+from tabbench_leaderboard.first_view import first_view
 from tabbench_leaderboard.naming import page_name
 from tabbench_leaderboard.site_data import (
     PRIMARY,
@@ -102,7 +103,7 @@ def browser_data(
         views=tuple(views),
         test_per_train=index.test_per_train(rows.errors),
     )
-    return BrowserData(site, arrays)
+    return BrowserData(site, arrays, first_view(rows.errors, site, arrays))
 
 
 def _view(regime: str, metric: str, errors: pd.DataFrame, notices: Sequence[str]) -> ViewData:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tabbench_leaderboard
 from markupsafe import Markup
 from tabbench_leaderboard import compare_page, leaderboard_page, model_pages, plots_page, task_pages
 from tabbench_leaderboard.bundle import bundle
+from tabbench_leaderboard.folders import folder_of
 from tabbench_leaderboard.templating import environment
 
 if TYPE_CHECKING:
@@ -36,11 +35,6 @@ NAVIGATION = (
 )
 """The head of every page: path and word, in order."""
 SCRIPT_SUFFIXES = {".js", ".wasm", ".gz", ".txt"}
-
-
-def folder_of(name: str) -> Path:
-    """A folder of this package; `importlib.resources` does not find them in an editable install."""
-    return next(Path(p) / name for p in tabbench_leaderboard.__path__ if (Path(p) / name).is_dir())
 
 
 def render_site(site: Site, data: BrowserData) -> dict[str, bytes]:

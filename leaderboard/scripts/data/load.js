@@ -64,10 +64,8 @@ export function viewOf(site, facts, bytes) {
  * @returns {Promise<ArrayBuffer>}
  */
 async function readBytes(facts, root) {
-  const inlined = document.getElementById("view-data");
-  if (inlined instanceof HTMLElement && inlined.dataset.file === facts.file) {
-    return Uint8Array.from(atob(inlined.textContent ?? ""), (letter) => letter.charCodeAt(0)).buffer;
-  }
+  const inlined = document.querySelector(`script[data-file="${CSS.escape(facts.file)}"]`);
+  if (inlined) return Uint8Array.from(atob(inlined.textContent ?? ""), (letter) => letter.charCodeAt(0)).buffer;
   return (await fetched(root + facts.file)).arrayBuffer();
 }
 
@@ -76,6 +74,9 @@ async function readBytes(facts, root) {
  * @returns {Promise<Response>}
  */
 async function fetched(path) {
+  if (location.protocol === "file:") {
+    throw new Error("A page from disk may not read the other files of the site: look at it with `tabbench site serve`.");
+  }
   const answer = await fetch(path);
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${answer.statusText}`);
   return answer;

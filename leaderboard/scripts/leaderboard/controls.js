@@ -14,7 +14,7 @@ export const REGIMES = { default: "Default", tuned: "Tuned", tuned_ensembled: "T
 const TYPES = { binary: "Binary", multiclass: "Multiclass", regression: "Regression" };
 /** @type {Record<string, string>} */
 const RANGE_TITLES = {
-  rows: "Rows", columns: "Columns", classes: "Classes", categorical: "Categorical, %", missing: "Missing, %",
+  rows: "Rows", features: "Columns", classes: "Classes", categorical: "Categorical, %", missing: "Missing, %",
   majority: "Largest class, %",
 };
 const RULES = {

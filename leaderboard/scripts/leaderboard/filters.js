@@ -9,7 +9,7 @@
  */
 export const FACTS = {
   rows: (task) => task.n_rows,
-  columns: (task) => task.n_columns,
+  features: (task) => task.n_columns,
   classes: (task) => task.n_classes || null,
   categorical: (task) => (task.n_columns ? (100 * task.n_categorical) / task.n_columns : null),
   missing: (task) => 100 * task.missing_share,

@@ -27,7 +27,7 @@
  */
 
 /** Ranges of facts of tasks: the word in the address. Shares are percentages. */
-export const RANGES = ["rows", "columns", "classes", "categorical", "missing", "majority"];
+export const RANGES = ["rows", "features", "classes", "categorical", "missing", "majority"];
 const WORDS = ["regime", "metric", "by", "sort", "impute", "reference", "query", "seen"];
 const LISTS = ["types", "splits", "suites", "families", "licences", "columns", "pinned"];
 
