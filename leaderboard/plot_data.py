@@ -14,12 +14,13 @@ from tabbench.ranking.rules import Rules
 from tabbench.ranking.sensitivity import alternatives_of, sensitivity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import duckdb
     import pandas as pd
+    from tabbench_leaderboard.pages import TaskFeature
 
-CURVES, SENSITIVITY = "data/curves.json", "data/sensitivity.json"
+CURVES, SENSITIVITY, METAFEATURES = "data/curves.json", "data/sensitivity.json", "data/metafeatures.json"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ def curve_documents(curves: Curves) -> dict[str, bytes]:
     documents = {files[task]: _json([asdict(curve) for curve in of_task]) for task, of_task in curves.by_task.items()}
     over_tasks = [asdict(curve) for curve in curves.over_tasks]
     return {CURVES: _json({"over_tasks": over_tasks, "files": files}), **documents}
+
+
+def feature_document(features: Sequence[TaskFeature]) -> dict[str, bytes]:
+    """`data/metafeatures.json`: of each metafeature, by its name, the value of each task that has one."""
+    found: dict[str, dict[str, float]] = {}
+    for feature in features:
+        found.setdefault(feature.name, {})[feature.task] = feature.value
+    return {METAFEATURES: _json(found)}
 
 
 def _trials(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from tabbench_leaderboard import compare_page, leaderboard_page, model_pages, plots_page, task_pages
+from tabbench_leaderboard import compare_page, leaderboard_page, methods_page, model_pages, plots_page, task_pages
 from tabbench_leaderboard.bundle import bundle
 from tabbench_leaderboard.folders import folder_of
 from tabbench_leaderboard.templating import environment
@@ -25,6 +25,7 @@ PAGES: tuple[Callable[[Site, BrowserData], Iterable[Page]], ...] = (
     compare_page.pages,
     task_pages.pages,
     model_pages.pages,
+    methods_page.pages,
 )
 """What makes pages; one line a kind."""
 NAVIGATION = (
@@ -32,6 +33,7 @@ NAVIGATION = (
     ("plots.html", "Plots"),
     ("compare.html", "Compare"),
     ("tasks.html", "Tasks"),
+    ("methods.html", "Methods"),
 )
 """The head of every page: path and word, in order."""
 SCRIPT_SUFFIXES = {".js", ".wasm", ".gz", ".txt"}

@@ -5,6 +5,8 @@ import { regimesOf } from "../leaderboard/controls.js";
 import { setOptions } from "../plots/controls.js";
 import { Frame } from "../plots/frame.js";
 import { startPage } from "../plots/state_of_page.js";
+import { rankPool } from "../ranking/leaderboard.js";
+import { entrantsOf, poolOf } from "../ranking/pool.js";
 import { compareModels } from "../statistics/comparison.js";
 import { drawForest } from "./forest.js";
 import { advice, between, pText, rowsOfPair, share } from "./pair.js";
@@ -76,9 +78,21 @@ class ComparePage {
     this.view = await loadView(this.site, regime, state.metric, root);
     const n = this.site.models.length;
     const names = this.site.models.filter((_, j) => state.isModelKept[j] && this.site.splits.task.some((_, s) => Number.isFinite(this.view?.errors[s * n + j]))).map((model) => model.name);
-    const pair = pairOfAddress(names);
+    const pair = pairOfAddress(this.byRank(names));
     for (const [i, id] of ["first", "second"].entries()) setOptions(byId(id), names.map((name) => [name, name]), pair[i]);
     this.show();
+  }
+
+  /**
+   * Names by mean rank, the best first, so that a page without a choice opens on the two that matter most.
+   * @param {string[]} names
+   */
+  byRank(names) {
+    if (!this.view || !this.state) return names;
+    const entrants = poolOf(this.site, entrantsOf(this.site, [this.view]), this.state.isTaskKept);
+    const board = rankPool(entrants, { impute: "constant", constant: "constant", reference: "", seed: SEED });
+    const ranks = new Map(board.ranked.map((i, place) => [entrants.entrants[i].name, board.points.mean_rank[place]]));
+    return [...names].sort((a, b) => (ranks.get(a) ?? Infinity) - (ranks.get(b) ?? Infinity));
   }
 
   show() {

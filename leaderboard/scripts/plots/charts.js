@@ -9,7 +9,7 @@ import { drawCritical } from "./critical_chart.js";
 import { drawCurves } from "./curve_chart.js";
 import { Frame } from "./frame.js";
 import { familyColour } from "./look.js";
-import { drawMetafeature, errorsOfSide, FACTS } from "./metafeatures.js";
+import { drawMetafeature, errorsOfSide, FACTS, factsOf } from "./metafeatures.js";
 import { drawOvertuning } from "./overtuning.js";
 import { drawPareto, familySeries } from "./pareto.js";
 import { drawIntervals, drawSensitivity } from "./places.js";
@@ -247,8 +247,12 @@ export function sensitivityChart(now, sensitivity) {
   });
 }
 
-/** @param {Now} now */
-export function metafeaturesChart(now) {
+/**
+ * @param {Now} now
+ * @param {Record<string, Record<string, number>>} features by name, then by task
+ */
+export function metafeaturesChart(now, features) {
+  const facts = { ...FACTS, ...factsOf(features) };
   const chosen = { fact: "n_rows", first: "", second: "" };
   /** @returns {[string, string][]} */
   const sides = () => {
@@ -274,7 +278,7 @@ export function metafeaturesChart(now) {
       const [a, b] = [errorsOfSide(pool, errors, chosen.first), errorsOfSide(pool, errors, chosen.second)];
       const tasks = pool.tasks.map((task, i) => ({ task: site.tasks[task], first: a[i], second: b[i] }));
       const word = (/** @type {string} */ side) => side.slice(side.indexOf(":") + 1);
-      return drawMetafeature(tasks, FACTS[chosen.fact], [word(chosen.first), word(chosen.second)], width);
+      return drawMetafeature(tasks, facts[chosen.fact], [word(chosen.first), word(chosen.second)], width);
     },
   });
   /** @param {"fact" | "first" | "second"} what */
@@ -282,7 +286,7 @@ export function metafeaturesChart(now) {
     chosen[what] = value;
     frame.draw();
   };
-  addChoice("metafeatures", "Property", Object.entries(FACTS).map(([key, fact]) => [key, fact.name]), chosen.fact, redraw("fact"));
+  addChoice("metafeatures", "Property", Object.entries(facts).map(([key, fact]) => [key, fact.name]), chosen.fact, redraw("fact"));
   const first = addChoice("metafeatures", "First", [], "", redraw("first"));
   const second = addChoice("metafeatures", "Second", [], "", redraw("second"));
   return frame;

@@ -29,14 +29,15 @@ async function loadJson(path) {
 async function start() {
   const site = await loadSite(root);
   const families = familiesOfPage();
-  const [curves, sensitivity] = await Promise.all([loadJson("data/curves.json"), loadJson("data/sensitivity.json")]);
+  const files = ["data/curves.json", "data/sensitivity.json", "data/metafeatures.json"];
+  const [curves, sensitivity, features] = await Promise.all(files.map(loadJson));
   /** @type {Shown | undefined} */
   let shown;
   const now = () => /** @type {Shown} */ (shown);
   const intervals = intervalsChart(now);
   const frames = [
     paretoChart(now), intervals, winsChart(now), criticalChart(now), profilesChart(now),
-    curvesChart(now, curves, loadJson), overtuningChart(now), sensitivityChart(now, sensitivity), metafeaturesChart(now),
+    curvesChart(now, curves, loadJson), overtuningChart(now), sensitivityChart(now, sensitivity), metafeaturesChart(now, features),
   ];
   jumpWithoutAddress();
   await startPage(site, async (chosen) => {
