@@ -51,12 +51,18 @@ def _in_words(values: list[Any]) -> str:
     """
     distinct = {json.dumps(value): value for value in values}
     if len(distinct) <= MOST_VALUES:
-        return ", ".join(_shown(distinct[key]) for key in sorted(distinct))
+        return ", ".join(_shown(value) for value in sorted(distinct.values(), key=_order))
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         ordered = sorted(values)
         ends = ordered[0], ordered[len(ordered) // 2], ordered[-1]
         return " … ".join(_shown(value) for value in ends)
     return f"{len(distinct)} different values"
+
+
+def _order(value: Any) -> tuple[bool, float, str]:
+    """Numbers by size, then all else by its text."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return not is_number, float(value) if is_number else 0.0, json.dumps(value)
 
 
 def _shown(value: Any) -> str:
