@@ -101,6 +101,7 @@ def browser_data(
             *(MetricData(n, METRICS[n].title, METRICS[n].unit, tuple(sorted(METRICS[n].task_types))) for n in metrics),
         ),
         views=tuple(views),
+        test_per_train=index.test_per_train(rows.errors),
     )
     return BrowserData(site, arrays, first_view(rows.errors, site, arrays))
 
@@ -146,6 +147,15 @@ class Index(NamedTuple):
             return task_means(np.where(np.isfinite(held), values, np.nan), task_of)
 
         return ViewArrays(held, np.array([by_task(name) for name in TASK_COLUMNS]))
+
+    def test_per_train(self, errors: pd.DataFrame) -> tuple[float | None, ...]:
+        """Test rows over train rows of each split."""
+        if not {"n_test", "n_train"} <= set(errors):
+            return (None,) * len(self.keys.task)
+        split_of, _ = self._places(errors)
+        ratios = (errors["n_test"] / errors["n_train"]).to_numpy(dtype=np.float64, na_value=np.nan)
+        known = {int(split): float(ratio) for split, ratio in zip(split_of, ratios, strict=True) if np.isfinite(ratio)}
+        return tuple(known.get(split) for split in range(len(self.keys.task)))
 
     def _places(self, errors: pd.DataFrame) -> tuple[IntArray, IntArray]:
         tasks = {name: i for i, name in enumerate(self.tasks)}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from tabbench_leaderboard import leaderboard_page, model_pages, plots_page, task_pages
+from tabbench_leaderboard import compare_page, leaderboard_page, methods_page, model_pages, plots_page, task_pages
 from tabbench_leaderboard.bundle import bundle
 from tabbench_leaderboard.folders import folder_of
 from tabbench_leaderboard.templating import environment
@@ -22,14 +22,18 @@ MakesPages = Callable[["Site", "BrowserData"], Iterable["Page"]]
 PAGES: tuple[MakesPages, ...] = (
     leaderboard_page.pages,
     plots_page.pages,
+    compare_page.pages,
     task_pages.pages,
     model_pages.pages,
+    methods_page.pages,
 )
 """What makes pages; one line a kind."""
 NAVIGATION = (
     ("index.html", "Leaderboard"),
     ("plots.html", "Plots"),
+    ("compare.html", "Compare"),
     ("tasks.html", "Tasks"),
+    ("methods.html", "Methods"),
 )
 """The head of every page: path and word, in order."""
 SCRIPT_SUFFIXES = {".js", ".wasm", ".gz", ".txt"}

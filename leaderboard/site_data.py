@@ -112,7 +112,11 @@ class ViewData:
 
 @dataclass(frozen=True)
 class SiteData:
-    """Everything but the arrays."""
+    """Everything but the arrays.
+
+    Attributes:
+        test_per_train: Test rows over train rows of each split; None where the store does not tell.
+    """
 
     version: int
     title: str
@@ -125,6 +129,7 @@ class SiteData:
     models: tuple[ModelData, ...]
     metrics: tuple[MetricData, ...]
     views: tuple[ViewData, ...]
+    test_per_train: tuple[float | None, ...] = ()
     task_columns: tuple[str, ...] = TASK_COLUMNS
 
     def to_json(self) -> str:
