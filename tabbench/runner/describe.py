@@ -12,7 +12,8 @@ from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
     from tabbench.model import ModelCard
-    from tabbench.runner.plan import Plan, PlannedModel
+    from tabbench.runner.expansion import PlannedModel
+    from tabbench.runner.plan import Plan
     from tabbench.store.layout import Store
     from tabbench.task import Suite, Task
 

@@ -18,7 +18,7 @@ from tabbench.runner.progress import Progress
 from tabbench.runner.slices import sliced
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
-from tabbench.store.summary import done_trials
+from tabbench.store.summary import Held, done_trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,8 @@ def plan_run(settings: Settings) -> Plan:
     if settings.executor.kind not in EXECUTORS:
         raise UnknownNameError("executor.kind", settings.executor.kind, EXECUTORS, where="settings")
     root = Path(settings.store)
-    return make_plan(settings, done_trials(Store(root)) if root.exists() else {})
+    held = done_trials(Store(root)) if root.exists() else Held()
+    return make_plan(settings, held.jobs, held.costs)
 
 
 def launch(settings: Settings, plan: Plan) -> RunSummary:

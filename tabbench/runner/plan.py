@@ -13,10 +13,10 @@ from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
 from tabbench.hashing import canonical_json
-from tabbench.model import Family, TaskFacts
+from tabbench.model import TaskFacts
 from tabbench.protocol import Protocol, SamplerKind
-from tabbench.results import Status
-from tabbench.runner.job import Job, job_id
+from tabbench.runner.expansion import Entrant, Expansion, PlannedModel, SplitTask, to_do
+from tabbench.runner.expected_costs import ExpectedCosts
 from tabbench.runner.named_spaces import check_entry, named_space
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
@@ -26,31 +26,15 @@ from tabbench.tuning.numbered import RandomDraws
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
     from tabbench.discovery import ModelSource
-    from tabbench.model import Model, ModelCard
+    from tabbench.model import Model
+    from tabbench.runner.job import Job
     from tabbench.runner.settings import Settings
+    from tabbench.store.past_costs import PastCost
     from tabbench.store.summary import JobProgress
     from tabbench.task import Suite, Task
-
-FAMILY_COST = {Family.BOOSTED_TREES: 8.0, Family.NETWORK: 8.0, Family.FOREST: 3.0, Family.KERNEL: 2.0}
-"""Rough cost of a fit relative to a linear model's, for starting the longest jobs first."""
-
-
-@dataclass(frozen=True, eq=False)
-class PlannedModel:
-    """A model of the run: where it is, its class, and whether there is anything to tune."""
-
-    source: ModelSource
-    model: type[Model]
-    has_space: bool
-    is_available: bool
-
-    @property
-    def card(self) -> ModelCard:
-        """Its card."""
-        return self.model.card
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +45,7 @@ class Plan:
         jobs: To be done, longest first.
         n_held: Jobs of this run that the store holds in full.
         n_trials: Trials that the jobs still lack.
+        guessed: Models whose cost was guessed from their cards: the store holds no trial of theirs.
     """
 
     jobs: tuple[Job, ...]
@@ -70,14 +55,16 @@ class Plan:
     models: tuple[PlannedModel, ...]
     protocol: Protocol
     suite: Suite | None
+    guessed: tuple[str, ...] = ()
 
 
-def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
+def make_plan(settings: Settings, held: Mapping[str, JobProgress], past: Sequence[PastCost] = ()) -> Plan:
     """Expand settings into jobs and leave out what is held.
 
     Args:
         settings: What was asked for.
         held: What the store holds, by job id.
+        past: What trials of the store cost.
 
     Raises:
         UnknownNameError: For a suite, task, model, metric, sampler or status that does not exist.
@@ -91,19 +78,14 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
-    jobs: list[Job] = []
-    n_held = n_trials = 0
-    for task in tasks:
-        for planned in models:
-            own = _for_model(protocol, settings, planned)
-            for job in _jobs_of(task, planned, own, settings, suite):
-                lacking = _n_lacking(planned, job, held.get(job.job_id))
-                n_held += not lacking
-                n_trials += lacking
-                if lacking:
-                    jobs.append(job)
-    jobs.sort(key=lambda job: -job.cost)
-    return Plan(tuple(jobs), n_held, n_trials, tasks, models, protocol, suite)
+    first_alone = suite is not None and suite.splits is SplitsRun.FIRST
+    split = [SplitTask.of(task, settings, first_alone=first_alone) for task in tasks]
+    entrants = [Entrant(planned, _for_model(protocol, settings, planned)) for planned in models]
+    expansion = Expansion(held, ExpectedCosts(past), suite.name if suite else None, tuple(settings.retry))
+    jobs, n_held, n_trials = to_do(expansion, split, entrants)
+    known = {row.model for row in past}
+    guessed = tuple(planned.card.name for planned in models if planned.card.name not in known)
+    return Plan(jobs, n_held, n_trials, tasks, models, protocol, suite, guessed)
 
 
 def planned_models(settings: Settings) -> tuple[PlannedModel, ...]:
@@ -163,64 +145,3 @@ def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
             f"for {model} it holds {json.dumps(configs, default=str)[:80]}."
         )
     return configs
-
-
-def _jobs_of(
-    task: Task, planned: PlannedModel, protocol: Protocol, settings: Settings, suite: Suite | None
-) -> Iterator[Job]:
-    _check_numbers("repeats", settings.repeats, {repeat for repeat, _ in task.splits}, task)
-    _check_numbers("folds", settings.folds, {fold for _, fold in task.splits}, task)
-    card = planned.card
-    size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
-    splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
-    for repeat, fold in splits:
-        if repeat not in (settings.repeats or [repeat]) or fold not in (settings.folds or [fold]):
-            continue
-        yield Job(
-            job_id=job_id(task, repeat, fold, planned.source, card, protocol),
-            task=task.name,
-            task_hash=task.task_hash,
-            splits_hash=task.splits_hash,
-            split_rule=task.split_rule,
-            repeat=repeat,
-            fold=fold,
-            model=planned.source,
-            protocol=protocol,
-            suite=suite.name if suite else None,
-            retry=tuple(settings.retry),
-            cost=size * FAMILY_COST.get(card.family, 1.0),
-        )
-
-
-def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
-    if unknown := sorted(set(asked) - known):
-        raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")
-
-
-def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
-    """How many trials a job still lacks."""
-    limits = job.protocol.limits
-    n_asked = _n_asked(planned, job, held)
-    if held is None:
-        return n_asked
-    first = held.trials.get(0)
-    if first is not None and first.status == Status.UNAVAILABLE and not planned.is_available:
-        return 0
-    n_held = 0
-    for number in range(n_asked):
-        stored = held.trials.get(number)
-        n_held += stored is not None and job.holds(stored)
-    if first is not None and first.status == Status.SKIPPED and Status.SKIPPED not in job.retry:
-        return 0
-    spent_all = limits.job_seconds is not None and held.total_seconds >= limits.job_seconds
-    return 0 if spent_all and not job.retry else n_asked - n_held
-
-
-def _n_asked(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
-    """Trials that a job is to have; without a number, one more than it has, since only its seconds end it."""
-    sampler, n_trials = job.protocol.sampler, job.protocol.limits.n_trials
-    if not planned.has_space and not sampler.configs:
-        return 1
-    if n_trials is None:
-        n_trials = (len(held.trials) if held else 0) + 1
-    return min(n_trials, 1 + len(sampler.configs)) if sampler.kind is SamplerKind.FIXED else n_trials

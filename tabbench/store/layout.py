@@ -63,6 +63,11 @@ class Store:
         return any((self.root / name).is_dir() for name in ("shards", "journals"))
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it holds no trial."""
+        return next(self.all_journals(), None) is None and next(self.all_shards(), None) is None
+
+    @property
     def database(self) -> Path:
         """The DuckDB file."""
         return self.root / "tabbench.duckdb"
