@@ -131,21 +131,21 @@ class Expansion:
         names = split_ids(on.hashes, entrant.model_part, canonical_json(protocol.primary_metric(task)), entrant.rest)
         fit = self.costs.of(entrant.planned.card, task, on.task_hash)
         trial_seconds = _at_most(fit.seconds * n_fits(protocol, task), protocol.limits.trial_seconds)
+        new_seconds = _job_seconds(protocol, trial_seconds, entrant.n_asked, 0.0)
         for repeat, fold in on.splits:
             job_id = names(repeat, fold)
-            held = self.held.get(job_id)
-            n_lacking = self._n_lacking(entrant, held)
-            cost = _job_seconds(protocol, trial_seconds, n_lacking, held.total_seconds if held else 0.0)
+            n_lacking, cost = entrant.n_asked, new_seconds
+            if (held := self.held.get(job_id)) is not None:
+                n_lacking = self._n_lacking(entrant, held)
+                cost = _job_seconds(protocol, trial_seconds, n_lacking, held.total_seconds)
             job = Job(
                 job_id, task.name, on.task_hash, on.splits_hash, task.split_rule, repeat, fold, source, protocol,
                 self.suite, self.retry, cost, fit.memory_mib,
             )  # fmt: skip
             yield Expanded(job, n_lacking)
 
-    def _n_lacking(self, entrant: Entrant, held: JobProgress | None) -> int:
+    def _n_lacking(self, entrant: Entrant, held: JobProgress) -> int:
         """How many trials a job still lacks."""
-        if held is None:
-            return entrant.n_asked
         limits, first = entrant.protocol.limits, held.trials.get(0)
         if first is not None and first.status is Status.UNAVAILABLE and not entrant.planned.is_available:
             return 0
