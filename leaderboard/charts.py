@@ -1,4 +1,4 @@
-"""The drawings of the pages: score against time on the overview, errors of every split on a task's page."""
+"""Marks of families, and the strips of errors on a task's page."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabbench_leaderboard.figures import fixed, significant
-from tabbench_leaderboard.scatter import Point, Scatter, lay_out
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tabbench_leaderboard.pages import Site, Standing, TaskResult
+    from tabbench_leaderboard.pages import TaskResult
 
 FAMILIES = {
     "boosted_trees": ("Boosted trees", "M0-6.6L6-3.3V3.3L0 6.6L-6 3.3V-3.3Z"),
@@ -28,9 +25,6 @@ FAMILIES = {
 }
 """Families in the order of the legend: the word, and a mark that tells them apart without colour."""
 
-SIZES = {"wide": (1040.0, 440.0), "narrow": (350.0, 400.0)}
-"""One drawing for screens and paper, one for phones, so that letters keep their size."""
-
 
 def family_class(family: str) -> str:
     """A family as a CSS class; what is not known is `other`, whatever the text."""
@@ -40,38 +34,6 @@ def family_class(family: str) -> str:
 def mark_path(family: str) -> str:
     """The outline of a family's mark, around (0, 0)."""
     return FAMILIES[family_class(family)][1]
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A score-against-time plot of one regime and one kind of time, in one size."""
-
-    regime: str
-    cost: str
-    size: str
-    scatter: Scatter
-
-
-def plots_of(site: Site) -> tuple[Plot, ...]:
-    """The plots of the overview: every regime, fit and predict time, wide and narrow."""
-    families = {m.name: m.family for m in site.models}
-    return tuple(
-        Plot(regime, cost, size, lay_out(_points(site.standings_of(regime), cost, families), *SIZES[size]))
-        for regime in site.regimes
-        for cost in ("fit", "predict")
-        for size in SIZES
-    )
-
-
-def _points(standings: Sequence[Standing], cost: str, families: dict[str, str]) -> list[Point]:
-    points = []
-    for s in standings:
-        seconds, score = (s.fit_seconds if cost == "fit" else s.predict_seconds), s.normalised_score
-        if seconds is None or score is None or not (0 < seconds < math.inf and math.isfinite(score)):
-            continue
-        detail = f"score {fixed(score, 3)}, {cost} {significant(seconds)} s, mean rank {fixed(s.mean_rank, 2)}"
-        points.append(Point(s.model, family_class(families.get(s.model, "")), seconds, score, detail))
-    return points
 
 
 @dataclass(frozen=True)

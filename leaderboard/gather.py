@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from tabbench_leaderboard.browser_data import About, browser_data, measured_metrics
 from tabbench_leaderboard.cards import read_environments, read_models, read_tasks, records
 from tabbench_leaderboard.chosen_trials import read_best_configs, read_failures
 from tabbench_leaderboard.pages import Site
+from tabbench_leaderboard.plot_data import plot_documents
 from tabbench_leaderboard.smoke_tasks import read_smoke_errors
 from tabbench_leaderboard.standings import IMPUTATION, results_of, standings_of
 
 import tabbench
 from tabbench.errors import StoreError
 from tabbench.store.database import open_database
-from tabbench.store.leaderboard_rows import read_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
     import pandas as pd
+    from tabbench_leaderboard.browser_data import RankedRows
     from tabbench_leaderboard.pages import TaskFacts
+    from tabbench_leaderboard.site_data import BrowserData
 
     from tabbench.store.layout import Store
 
@@ -34,27 +40,34 @@ class _Suite:
     citation: str
 
 
-def gather(store: Store, suite: str | None = None, *, protocol: str | None = None, latest: bool = False) -> Site:
+class Gathered(NamedTuple):
+    """What the templates show, and what the scripts work on."""
+
+    site: Site
+    data: BrowserData
+
+
+def gather(store: Store, read: Callable[[str | None], RankedRows], suite: str | None = None) -> Gathered:
     """Everything the site shows of a store.
 
     Args:
         store: A results folder; nothing in it is changed but its cache.
-        suite: Only its tasks; None for every task in the store.
-        protocol: Id or name of the protocol whose rows are taken.
-        latest: Of several protocols or versions take what was run last.
+        read: The rows that `tabbench rank` takes by a metric; by what configurations were chosen by, for None.
+        suite: The suite that `read` was told to take; None for every task in the store.
 
     Raises:
         StoreError: If there is no store, or nothing in it that can be ranked.
         UnknownNameError: If the store has no such suite or protocol.
         DataError: If rows must not stand in one ranking, as `tabbench rank` would say.
     """
+    read = cache(read)  # each is asked for by several
+    rows = read(None)
+    if rows.errors.empty:
+        raise StoreError(
+            f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to rank. "
+            f"{' '.join((*rows.notices, _RUN_SOME))}"
+        )
     with open_database(store) as connection:
-        rows = read_errors(connection, suite, protocol=protocol, latest=latest)
-        if rows.errors.empty:
-            raise StoreError(
-                f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to rank. "
-                f"{' '.join((*rows.notices, _RUN_SOME))}"
-            )
         standings, notices = standings_of(rows.errors)
         smoke = read_smoke_errors(connection, suite, rows.errors)
         _make_taken(connection, rows.errors, smoke)
@@ -63,7 +76,8 @@ def gather(store: Store, suite: str | None = None, *, protocol: str | None = Non
         n_trials, newest = connection.execute(
             "select count(*), strftime(max(started_at), '%Y-%m-%d %H:%M UTC') from taken_trials"
         ).fetchall()[0]
-        return Site(
+        about = About(named.title, named.name, newest, tabbench.__version__, n_trials)
+        site = Site(
             suite=named.name,
             suite_title=named.title,
             suite_citation=named.citation,
@@ -80,6 +94,9 @@ def gather(store: Store, suite: str | None = None, *, protocol: str | None = Non
             n_trials=n_trials,
             notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
         )
+        data = browser_data(connection, rows, read, about)
+        by_metric = {metric: read(metric).errors for metric in measured_metrics(connection)}
+        return Gathered(site, replace(data, documents=plot_documents(connection, rows.errors, by_metric)))
 
 
 def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame, smoke: pd.DataFrame) -> None:

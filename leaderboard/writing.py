@@ -21,11 +21,11 @@ class SiteFolderError(TabbenchError):
     """The folder asked for cannot be made into a site."""
 
 
-def write_site(files: Mapping[str, str], folder: Path, about: Mapping[str, str]) -> None:
+def write_site(files: Mapping[str, bytes], folder: Path, about: Mapping[str, str]) -> None:
     """Write all files into a folder beside, then swap it in; an earlier site there is replaced.
 
     Args:
-        files: Text by path from the site's root; only paths that the builder made itself.
+        files: Bytes by path from the site's root; only paths that the builder made itself.
         folder: Where the site is to be. Missing parents are made.
         about: Stands in the marker file.
 
@@ -37,10 +37,11 @@ def write_site(files: Mapping[str, str], folder: Path, about: Mapping[str, str])
     beside = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        for name, text in {**files, MARKER: json.dumps(about, indent=1, sort_keys=True) + "\n"}.items():
+        marker = json.dumps(about, indent=1, sort_keys=True) + "\n"
+        for name, content in {**files, MARKER: marker.encode()}.items():
             path = beside / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            path.write_bytes(content)
         _swap(beside, folder)
     except OSError as error:
         raise SiteFolderError(

@@ -21,6 +21,13 @@ if ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get 
         >"$reports/apt.log" 2>&1 || tail -n 5 "$reports/apt.log"
 fi
 
+# What checks the scripts of the site; without npm those tests are skipped and say so.
+checks=scripts/browser_checks
+if command -v npm >/dev/null && [ ! -d "$checks/node_modules" ]; then
+    echo "Installing TypeScript and axe …"
+    npm ci --prefix "$checks" --no-audit --no-fund >"$reports/npm.log" 2>&1 || tail -n 5 "$reports/npm.log"
+fi
+
 summary=()
 failed=0
 # Runs one check, shows what it prints, and notes how long it took and, for tests, pytest's closing line.

@@ -86,6 +86,26 @@ def _own_models() -> list[ModelSource]:
 
 def source_hash(file: Path) -> str:
     """Hash of a model's file and of the `tabbench_models._*` files that it is made with, 16 hex digits."""
+    sources = _files_of(file)
+    return hash_bytes(b"".join(sources[path] for path in sorted(sources)))
+
+
+def source_files(source: ModelSource) -> dict[str, bytes]:
+    """The files that a model's hash is of, by name, in that order.
+
+    Raises:
+        PluginError: If they are no longer what they were.
+    """
+    file = Path(source.path)
+    files = {file: file.read_bytes()} if source.is_by_path else _files_of(file)
+    found = {path.name: files[path] for path in sorted(files)}
+    if hash_bytes(b"".join(found.values())) != source.source_hash:
+        raise _broken(source, "changed after it was found", "Run the command again.")
+    return found
+
+
+def _files_of(file: Path) -> dict[Path, bytes]:
+    """A model's file, and the `tabbench_models._*` files that it is made with."""
     sources, waiting = dict[Path, bytes](), [file]
     while waiting:
         path = waiting.pop()
@@ -93,7 +113,7 @@ def source_hash(file: Path) -> str:
             sources[path] = path.read_bytes()
             named = re.findall(r"\btabbench_models(?:\.| import )(_\w+)", sources[path].decode(errors="replace"))
             waiting += [part for name in named if (part := file.with_name(f"{name}.py")).exists()]
-    return hash_bytes(b"".join(sources[path] for path in sorted(sources)))
+    return sources
 
 
 def _entry_points() -> list[ModelSource]:

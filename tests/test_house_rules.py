@@ -45,11 +45,12 @@ CONTRACT = {
         ".documents",
         ".derived_results",
         ".timings",
+        ".metafeature_rows",
         ".errors",
         ".hashing",
     )
 }
-SITE_READS = {"tabbench.metrics", "tabbench.store", "tabbench.ranking", "tabbench.data"}
+SITE_READS = {f"tabbench.{room}" for room in ("metrics", "store", "ranking", "data", "tuning")}  # tuning: overtuning
 MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(CONTRACT, CONTRACT),
     "tabbench.discovery": CONTRACT,
@@ -62,10 +63,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tabbench.store": CONTRACT,
     "tabbench.tuning": CONTRACT | {"tabbench.metrics"},
     "tabbench.derived": CONTRACT | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning")},
+    "tabbench.analysis": CONTRACT | {"tabbench.ranking", "tabbench.tuning"},
     "tabbench.ranking": {"tabbench.errors", "tabbench.task"},  # names and arrays: no model, no file
     "tabbench.runner": CONTRACT
-    | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store")}
+    | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store", "metafeatures")}
     | {"tabbench.discovery", "tabbench.environment"},
+    "tabbench.submission": CONTRACT
+    | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning", "runner", "discovery", "environment")},
     "tabbench.testing": CONTRACT
     | {f"tabbench.{room}" for room in ("discovery", "metrics", "preparation", "data", "tuning", "runner")},
     "tabbench_models": CONTRACT | {"tabbench.estimator"},
@@ -146,8 +150,13 @@ def assert_only(found: set[str], listed: set[str], rule: str) -> None:
     assert not listed - found, f"take these off the list of exceptions, they keep the rule: {sorted(listed - found)}"
 
 
+def own_scripts() -> list[Path]:
+    """JavaScript of ours: `vendor` holds libraries as npm has them."""
+    return [file for file in (ROOT / "leaderboard").rglob("*.js") if "vendor" not in file.parts]
+
+
 def test_files_are_short():
-    files = [*python_files("tabbench", "models", "leaderboard", "scripts"), *(ROOT / "leaderboard").rglob("*.js")]
+    files = [*python_files("tabbench", "models", "leaderboard", "scripts"), *own_scripts()]
     long = {shown(file) for file in files if len(file.read_text(encoding="utf-8").splitlines()) > MOST_LINES}
     assert_only(long, LONG_FILES, f"split by purpose what has over {MOST_LINES} lines")
 

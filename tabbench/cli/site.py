@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbench.cli.rank_options import parse
+from tabbench.cli.rank_rows import rows_of
 from tabbench.store.layout import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tabbench.cli.rank_rows import Rows
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,15 +30,25 @@ def main(arguments: Sequence[str]) -> int:
     from tabbench_leaderboard.writing import refuse_foreign, write_site
 
     refuse_foreign(options.output)
-    site = gather(Store(options.store), options.suite, protocol=options.protocol, latest=options.latest)
-    files = render_site(site)
+    read = partial(rows_by, options.store, options.suite, options.protocol, options.latest)
+    site, data = gather(Store(options.store), read, options.suite)
+    files = render_site(site, data)
     write_site(files, options.output, {"built_by": f"tabbench {site.tabbench_version}", "suite": site.suite})
     page = (options.output.expanduser() / "index.html").resolve()
+    n_pages = sum(name.endswith(".html") for name in files)
     sys.stderr.write(
-        f"{len(files)} pages in {options.output}: {len(site.models)} models, {len(site.tasks)} tasks.\n"
+        f"{n_pages} pages in {options.output}: {len(site.models)} models, {len(site.tasks)} tasks.\n"
         f"Open {page.as_uri()} in a browser; no server is needed.\n"
     )
     return 0
+
+
+def rows_by(store: Path, suite: str | None, protocol: str | None, latest: bool, metric: str | None = None) -> Rows:
+    """The rows that `tabbench rank` takes when told the same: the site's numbers are made of no others."""
+    words = [f"--store={store}"]
+    words += [f"--{name}={value}" for name, value in
+              (("suite", suite), ("protocol", protocol), ("metric", metric)) if value is not None]  # fmt: skip
+    return rows_of(parse(words + ["--latest"] * latest))
 
 
 def _parser() -> argparse.ArgumentParser:

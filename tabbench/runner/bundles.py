@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from tabbench.runner.executors.bundle import Bundle
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -16,7 +18,7 @@ LEAST_SECONDS = 60.0
 """Below that, starting a bundle costs more than an even end is worth."""
 
 
-def bundle_jobs(jobs: Sequence[Job], costs: Sequence[float], minutes: float, slots: int) -> list[tuple[Job, ...]]:
+def bundle_jobs(jobs: Sequence[Job], costs: Sequence[float], minutes: float, slots: int) -> tuple[Bundle, ...]:
     """Bundles of jobs, in the order in which they are to start: longest first.
 
     A bundle is about `minutes` of expected work, less near the end, where short ones even out what was guessed wrong
@@ -51,7 +53,7 @@ def bundle_jobs(jobs: Sequence[Job], costs: Sequence[float], minutes: float, slo
     if bundle:
         bundles.append((seconds, tuple(bundle)))
     bundles.sort(key=lambda one: -one[0])
-    return [found for _, found in bundles]
+    return tuple(Bundle(found, one) for one, found in bundles)
 
 
 def _by_task(jobs: Sequence[Job], numbers: Iterable[int]) -> list[int]:

@@ -11,6 +11,8 @@ from tabbench.hashing import canonical_json
 from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tabbench.model import ModelCard
     from tabbench.runner.expansion import PlannedModel
     from tabbench.runner.plan import Plan
@@ -20,15 +22,20 @@ if TYPE_CHECKING:
 
 def write_plan_documents(store: Store, plan: Plan) -> None:
     """Write down once what rows refer to by hash."""
-    for task in plan.tasks:
-        write_document(store, "tasks", task_row(task))
-        write_document(store, "datasets", _dataset_row(task))
+    write_task_documents(store, plan.tasks)
     for planned in plan.models:
         write_document(store, "models", _model_row(planned))
     for job in {job.protocol.protocol_id: job for job in plan.jobs}.values():
         settings = canonical_json(job.protocol.identity())
         write_document(store, "protocols", ProtocolRow(protocol_id=job.protocol.protocol_id, settings=settings))
-    names = {task.name for task in plan.tasks}
+
+
+def write_task_documents(store: Store, tasks: Sequence[Task]) -> None:
+    """Write down tasks, their tables, and the suites that they are in."""
+    for task in tasks:
+        write_document(store, "tasks", task_row(task))
+        write_document(store, "datasets", dataset_row(task))
+    names = {task.name for task in tasks}
     for suite in map(load_suite, known_suites()):
         if names & set(suite.tasks):  # also where tasks were named one by one: a suite says which are never ranked
             write_document(store, "suites", suite_rows(suite))
@@ -71,7 +78,8 @@ def task_row(task: Task) -> TaskRow:
     )
 
 
-def _dataset_row(task: Task) -> DatasetRow:
+def dataset_row(task: Task) -> DatasetRow:
+    """A task's table as it stands in the store."""
     card = task.dataset
     return DatasetRow(
         dataset_hash=card.content_hash,

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from tabbench.errors import SettingsError
 from tabbench.hashing import canonical_json
-from tabbench.protocol import SamplerKind, ValidRule
-from tabbench.results import Status
-from tabbench.runner.job import Job, holds, model_identity, protocol_identity, split_ids
+from tabbench.protocol import ValidRule
+from tabbench.runner.job import Job, model_identity, protocol_identity, split_ids
+from tabbench.runner.lacking import n_lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from tabbench.model import Model, ModelCard
     from tabbench.protocol import Protocol
     from tabbench.runner.expected_costs import ExpectedCosts
-    from tabbench.runner.settings import Settings
     from tabbench.store.summary import JobProgress
     from tabbench.task import Task
 
@@ -56,20 +54,6 @@ class Entrant:
         """The protocol's part of a job's identity."""
         return protocol_identity(self.protocol)
 
-    @cached_property
-    def n_asked(self) -> int:
-        """Trials that a job with none is to have."""
-        return self.n_asked_after(0)
-
-    def n_asked_after(self, n_held: int) -> int:
-        """Trials that a job is to have; without a number, one more than it has, since only its seconds end it."""
-        sampler, n_trials = self.protocol.sampler, self.protocol.limits.n_trials
-        if not self.planned.has_space and not sampler.configs:
-            return 1
-        if n_trials is None:
-            n_trials = n_held + 1
-        return min(n_trials, 1 + len(sampler.configs)) if sampler.kind is SamplerKind.FIXED else n_trials
-
 
 @dataclass(frozen=True, eq=False)
 class SplitTask:
@@ -86,21 +70,9 @@ class SplitTask:
         return canonical_json([self.task_hash, self.splits_hash])
 
     @classmethod
-    def of(cls, task: Task, settings: Settings, *, first_alone: bool) -> SplitTask:
-        """The splits of a task that the settings ask for.
-
-        Raises:
-            SettingsError: If they name a repeat or a fold that it does not have.
-        """
-        splits = task.splits
-        _check_numbers("repeats", settings.repeats, {repeat for repeat, _ in splits}, task)
-        _check_numbers("folds", settings.folds, {fold for _, fold in splits}, task)
-        chosen = tuple(
-            (repeat, fold)
-            for repeat, fold in (splits[:1] if first_alone else splits)
-            if repeat in (settings.repeats or [repeat]) and fold in (settings.folds or [fold])
-        )
-        return cls(task, chosen, task.task_hash, task.splits_hash)
+    def of(cls, task: Task, splits: Sequence[tuple[int, int]]) -> SplitTask:
+        """A task on some of its splits."""
+        return cls(task, tuple(splits), task.task_hash, task.splits_hash)
 
 
 class Expanded(NamedTuple):
@@ -131,33 +103,23 @@ class Expansion:
         names = split_ids(on.hashes, entrant.model_part, canonical_json(protocol.primary_metric(task)), entrant.rest)
         fit = self.costs.of(entrant.planned.card, task, on.task_hash)
         trial_seconds = _at_most(fit.seconds * n_fits(protocol, task), protocol.limits.trial_seconds)
-        new_seconds = _job_seconds(protocol, trial_seconds, entrant.n_asked, 0.0)
+        blank = Job(
+            "", task.name, on.task_hash, on.splits_hash, task.split_rule, 0, 0, source, protocol, self.suite, self.retry
+        )
+        has_space, is_available = entrant.planned.has_space, entrant.planned.is_available
+        n_new = n_lacking(blank, None, has_space=has_space, is_available=is_available)
+        new_seconds = _job_seconds(protocol, trial_seconds, n_new, 0.0)
         for repeat, fold in on.splits:
             job_id = names(repeat, fold)
-            n_lacking, cost = entrant.n_asked, new_seconds
+            n_left, cost = n_new, new_seconds
             if (held := self.held.get(job_id)) is not None:
-                n_lacking = self._n_lacking(entrant, held)
-                cost = _job_seconds(protocol, trial_seconds, n_lacking, held.total_seconds)
+                n_left = n_lacking(blank, held, has_space=has_space, is_available=is_available)
+                cost = _job_seconds(protocol, trial_seconds, n_left, held.total_seconds)
             job = Job(
                 job_id, task.name, on.task_hash, on.splits_hash, task.split_rule, repeat, fold, source, protocol,
                 self.suite, self.retry, cost, fit.memory_mib,
             )  # fmt: skip
-            yield Expanded(job, n_lacking)
-
-    def _n_lacking(self, entrant: Entrant, held: JobProgress) -> int:
-        """How many trials a job still lacks."""
-        limits, first = entrant.protocol.limits, held.trials.get(0)
-        if first is not None and first.status is Status.UNAVAILABLE and not entrant.planned.is_available:
-            return 0
-        if first is not None and first.status is Status.SKIPPED and Status.SKIPPED not in self.retry:
-            return 0
-        if limits.job_seconds is not None and held.total_seconds >= limits.job_seconds and not self.retry:
-            return 0
-        trials, n_asked = held.trials, entrant.n_asked_after(len(held.trials))
-        return n_asked - sum(
-            number in trials and holds(trials[number], limits, entrant.planned.source.source_hash, self.retry)
-            for number in range(n_asked)
-        )
+            yield Expanded(job, n_left)
 
 
 def to_do(
@@ -168,10 +130,10 @@ def to_do(
     n_held = n_trials = 0
     for on in tasks:
         for entrant in entrants:
-            for job, n_lacking in expansion.jobs_of(on, entrant):
-                n_held += not n_lacking
-                n_trials += n_lacking
-                if n_lacking:
+            for job, n_left in expansion.jobs_of(on, entrant):
+                n_held += not n_left
+                n_trials += n_left
+                if n_left:
                     jobs.append(job)
     jobs.sort(key=lambda job: -job.cost)
     return tuple(jobs), n_held, n_trials
@@ -194,8 +156,3 @@ def _job_seconds(protocol: Protocol, trial_seconds: float, n_lacking: int, spent
     if protocol.limits.n_trials is None and left is not None and n_lacking:
         return left
     return _at_most(trial_seconds * n_lacking, left)
-
-
-def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
-    if unknown := sorted(set(asked) - known):
-        raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")

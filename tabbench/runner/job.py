@@ -13,22 +13,18 @@ if TYPE_CHECKING:
 
     from tabbench.discovery import ModelSource
     from tabbench.model import ModelCard
-    from tabbench.protocol import Limits, Protocol
+    from tabbench.protocol import Protocol
     from tabbench.store.summary import HeldTrial
     from tabbench.task import SplitRule, Task
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What a worker is told; small, and picklable.
+class SplitJob:
+    """Work on one split of one task.
 
     Attributes:
         task_hash, splits_hash: What the plan was made for; a worker that finds another table refuses.
         split_rule: The task's own, or the one that the protocol puts in its place.
-        retry: Statuses whose trials are tried again, as another attempt.
-        cost: Expected seconds of the trials that it lacks; longest first.
-        memory_mib: Expected peak memory of a fit.
-        trials: Which trials to do, of a slice; None for all.
     """
 
     job_id: str
@@ -38,6 +34,19 @@ class Job:
     split_rule: SplitRule
     repeat: int
     fold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job(SplitJob):
+    """What a worker is told; small, and picklable.
+
+    Attributes:
+        retry: Statuses whose trials are tried again, as another attempt.
+        cost: Expected seconds of the trials that it lacks; longest first.
+        memory_mib: Expected peak memory of a fit.
+        trials: Which trials to do, of a slice; None for all.
+    """
+
     model: ModelSource
     protocol: Protocol
     suite: str | None = None
@@ -54,12 +63,10 @@ class Job:
 
     def holds(self, stored: HeldTrial) -> bool:
         """Whether a stored trial need not be run again: done, and no status that is to be retried."""
-        return holds(stored, self.protocol.limits, self.model.source_hash, self.retry)
-
-
-def holds(stored: HeldTrial, limits: Limits, source_hash: str, retry: tuple[str, ...]) -> bool:
-    """Whether a stored trial need not be run again under these limits, with this source of its model."""
-    return stored.status not in retry and stored.is_done(source_hash, limits.trial_seconds, limits.memory_mib)
+        if stored.status in self.retry:
+            return False
+        limits = self.protocol.limits
+        return stored.is_done(self.model.source_hash, limits.trial_seconds, limits.memory_mib)
 
 
 def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelCard, protocol: Protocol) -> str:

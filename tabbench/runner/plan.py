@@ -13,23 +13,19 @@ from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
 from tabbench.hashing import canonical_json
-from tabbench.model import TaskFacts
 from tabbench.protocol import Protocol, SamplerKind
 from tabbench.runner.expansion import Entrant, Expansion, PlannedModel, SplitTask, to_do
 from tabbench.runner.expected_costs import ExpectedCosts
+from tabbench.runner.lacking import has_space, some_facts
 from tabbench.runner.named_spaces import check_entry, named_space
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
-from tabbench.task import TaskType
-from tabbench.tuning.named_space import with_space
-from tabbench.tuning.numbered import RandomDraws
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tabbench.discovery import ModelSource
-    from tabbench.model import Model
     from tabbench.runner.job import Job
     from tabbench.runner.settings import Settings
     from tabbench.store.past_costs import PastCost
@@ -71,21 +67,42 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress], past: Sequenc
         SettingsError: For a value out of range.
     """
     suite = load_suite(settings.suite) if settings.suite and not settings.tasks else None
-    names = suite.tasks if suite else tuple(settings.tasks)
-    if not names:
-        raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
-    tasks = tuple(_on_splits(task, settings.protocol.splits) for task in tasks_where(names, settings.where))
+    tasks = planned_tasks(suite, settings.tasks, settings.where, settings.protocol.splits)
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
-    first_alone = suite is not None and suite.splits is SplitsRun.FIRST
-    split = [SplitTask.of(task, settings, first_alone=first_alone) for task in tasks]
+    split = [SplitTask.of(task, chosen_splits(task, suite, settings.repeats, settings.folds)) for task in tasks]
     entrants = [Entrant(planned, _for_model(protocol, settings, planned)) for planned in models]
     expansion = Expansion(held, ExpectedCosts(past), suite.name if suite else None, tuple(settings.retry))
     jobs, n_held, n_trials = to_do(expansion, split, entrants)
     known = {row.model for row in past}
     guessed = tuple(planned.card.name for planned in models if planned.card.name not in known)
     return Plan(jobs, n_held, n_trials, tasks, models, protocol, suite, guessed)
+
+
+def planned_tasks(suite: Suite | None, names: Sequence[str], where: str, splits: str) -> tuple[Task, ...]:
+    """The tasks of a suite, or those named, that are chosen, on the splits that are asked for.
+
+    Raises:
+        UnknownNameError: For a task, fact or kind of splits that does not exist.
+        SettingsError: If there is none.
+    """
+    names = suite.tasks if suite else names
+    if not names:
+        raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
+    return tuple(_on_splits(task, splits) for task in tasks_where(names, where))
+
+
+def chosen_splits(task: Task, suite: Suite | None, repeats: list[int], folds: list[int]) -> list[tuple[int, int]]:
+    """The (repeat, fold) of a task that are asked for; no number asks for all that the suite runs.
+
+    Raises:
+        SettingsError: For a number that the task does not have.
+    """
+    _check_numbers("repeats", repeats, {repeat for repeat, _ in task.splits}, task)
+    _check_numbers("folds", folds, {fold for _, fold in task.splits}, task)
+    splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
+    return [(r, f) for r, f in splits if (not repeats or r in repeats) and (not folds or f in folds)]
 
 
 def planned_models(settings: Settings) -> tuple[PlannedModel, ...]:
@@ -110,15 +127,7 @@ def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     model = load_model(source)
     if space_name:
         check_entry(space_name, model)
-    draws = RandomDraws(0, with_space(model, named_space(space_name)), _some_facts(model))
-    return PlannedModel(source, model, draws.ask(1) is not None, missing_library(model.card) is None)
-
-
-def _some_facts(model: type[Model]) -> TaskFacts:
-    """Facts of no task in particular: a draw may depend on the task's type alone."""
-    task_type = sorted(model.card.task_types)[0] if model.card.task_types else TaskType.BINARY
-    n_classes = {TaskType.BINARY: 2, TaskType.MULTICLASS: 3, TaskType.REGRESSION: 0}[task_type]
-    return TaskFacts(task_type, 1000, 10, 2, 5, n_classes, has_missing=False)
+    return PlannedModel(source, model, has_space(model, named_space(space_name)), missing_library(model.card) is None)
 
 
 def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
@@ -127,7 +136,7 @@ def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) ->
         return protocol
     configs = _read_configs(Path(settings.sampler.configs), planned.card.name)
     sampler = replace(protocol.sampler, configs=tuple(canonical_json(config) for config in configs))
-    check_fixed_configs(sampler, planned.model, _some_facts(planned.model))
+    check_fixed_configs(sampler, planned.model, some_facts(planned.model))
     return replace(protocol, sampler=sampler)
 
 
@@ -145,3 +154,8 @@ def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
             f"for {model} it holds {json.dumps(configs, default=str)[:80]}."
         )
     return configs
+
+
+def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
+    if unknown := sorted(set(asked) - known):
+        raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")

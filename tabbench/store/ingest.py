@@ -8,6 +8,7 @@ from tabbench.results import SCHEMA_VERSION, FitRow, TrialRow
 from tabbench.store.file_scan import Scan, Stamp, scan_files
 from tabbench.store.journal_reading import newer_schema_error
 from tabbench.store.layout import FANNED_OUT, is_pack, job_of
+from tabbench.store.metafeatures import insert_metafeatures, read_metafeature_shards, wide_view
 from tabbench.store.packs import replaced_by
 from tabbench.store.staging import read_documents, read_journal_trials, read_shards
 from tabbench.store.tables import DOCUMENT_TABLES, create_statements, layout_id, select_list
@@ -29,7 +30,7 @@ class StaleCacheError(Exception):
 def build_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make all tables and views in an empty database."""
     con.execute("BEGIN")
-    for statement in [*create_statements(), *create_views()]:
+    for statement in [*create_statements(), *create_views(), wide_view([])]:
         con.execute(statement)
     con.execute("INSERT INTO schema_version VALUES (?, ?)", [SCHEMA_VERSION, layout_id(create_views())])
     con.execute("COMMIT")
@@ -85,6 +86,7 @@ def _ingest(con: duckdb.DuckDBPyConnection, store: Store, scan: Scan) -> list[Pa
     changed = {name for name, _ in known_journals.items() ^ scan.journals.items()}
     touched = {_job(name) for name in changed} | {job_of(path) for path in shards if not is_pack(path)}
     journals = [store.root / name for name in scan.journals if _job(name) in touched]
+    metafeatures = read_metafeature_shards(store, (store.root / name for name in fresh if name in scan.metafeatures))
     con.execute("BEGIN")
     _stage(con, "touched_jobs", "job_id VARCHAR", [(job,) for job in touched])
     _take_journal_rows_out(con)
@@ -100,6 +102,8 @@ def _ingest(con: duckdb.DuckDBPyConnection, store: Store, scan: Scan) -> list[Pa
         once = f"SELECT DISTINCT * FROM ({selected}) EXCEPT SELECT * FROM {table}"  # also in a pack
         con.execute(f"INSERT INTO {table} {once if table in FANNED_OUT else selected}")
         con.unregister("incoming")
+    if metafeatures is not None:
+        insert_metafeatures(con, metafeatures)
     read = [(n, *s) for n, s in new.items() if n in old or (store.root / n).exists()]  # broken ones were set aside
     con.execute("DELETE FROM ingested_files")
     _stage(con, "scanned_files", "path VARCHAR, size BIGINT, mtime_ns BIGINT", read)

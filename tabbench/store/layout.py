@@ -9,6 +9,7 @@
     predictions/ab/JOB-N.parquet    their predictions
     shards/ab/pack.ID.parquet       trials of many shards, after `tabbench store compact`
     predictions/ab/pack.ID.parquet  their predictions
+    metafeatures/ab/ID-N.parquet    metafeatures of one group on one split
     documents/TABLE/ID.json         rows of the small tables; of those with a row a process, TABLE/ab/ID.json
     broken/                         files that could not be read
     tabbench.duckdb                 a cache over all that, rebuilt at any time
@@ -32,7 +33,7 @@ SHARD, PACK = ".arrows.zst", ".parquet"
 FANNED_OUT = frozenset({"workers", "calibrations"})
 """Small tables with a row or more a process: their files stand in a folder for each two first letters."""
 
-FOLDERS = ("journals", "shards", "predictions", "documents", "broken")
+FOLDERS = ("journals", "shards", "predictions", "metafeatures", "documents", "broken")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
@@ -101,6 +102,11 @@ class Store:
     def predictions(self, job_id: str, number: int) -> Path:
         """Predictions of the trials in the shard of the same number, if it is not packed."""
         return self.root / "predictions" / _safe("job id", job_id)[:2] / f"{job_id}-{number}.parquet"
+
+    def metafeatures(self, extraction_id: str, number: int) -> Path:
+        """Metafeatures of one group on one split; one that was computed again has several files."""
+        name = f"{_safe('extraction id', extraction_id)}-{number}.parquet"
+        return self.root / "metafeatures" / extraction_id[:2] / name
 
     def document(self, table: str, content: str) -> Path:
         """One row, or a few that belong together, of a small table."""

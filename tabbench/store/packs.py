@@ -127,7 +127,7 @@ def forget_unfinished(store: Store, folder: str) -> None:
 
 
 def _hidden(path: Path) -> Path:
-    return path.with_name(f".{path.name}")
+    return path.with_name(f".{path.name}.packing")  # DuckDB's patterns match hidden names too
 
 
 def _read_note(note: Path) -> Packing:

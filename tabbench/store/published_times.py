@@ -29,7 +29,8 @@ def with_published_times(connection: duckdb.DuckDBPyConnection, rows: ErrorRows)
     """Fit and predict seconds from the timing pass, in each regime that was timed as a whole.
 
     Times of the two kinds cannot be compared, so a regime shows one or the other; a notice says which. A task was timed
-    on one split, which stands for all of its splits. Search times stay as they are.
+    on one split, which stands for all of its splits. Search times stay as they are. `is_timed` says which rows
+    have those seconds; it is there where anything was timed.
 
     Args:
         connection: An open database.
@@ -39,7 +40,8 @@ def with_published_times(connection: duckdb.DuckDBPyConnection, rows: ErrorRows)
         return rows
     errors = rows.errors.reset_index(drop=True)
     timed = errors[KEYS].merge(connection.execute(_QUERY).df(), "left", KEYS, validate="many_to_one")
-    notices = []
+    notices: list[str] = []
+    timed_regimes: list[str] = []
     for regime in errors["regime"].unique():
         wanted = (errors["regime"] == regime) & errors["error"].notna()
         pairs = timed[wanted].drop_duplicates(KEYS)
@@ -49,6 +51,8 @@ def with_published_times(connection: duckdb.DuckDBPyConnection, rows: ErrorRows)
             notices.append(f"Fit and predict seconds of regime {regime} were seen on a shared machine; {told}")
             continue
         errors.loc[wanted, TIMES] = timed.loc[wanted, TIMES]
+        timed_regimes.append(regime)
         places = ", ".join(sorted(pairs["cpu"].dropna().unique()))
         notices.append(f"Fit and predict seconds of regime {regime} are those of the timing pass, on {places}.")
+    errors["is_timed"] = errors["regime"].isin(timed_regimes)
     return ErrorRows(errors, (*rows.notices, *notices))

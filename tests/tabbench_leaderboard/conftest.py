@@ -1,4 +1,4 @@
-"""Make the site made by hand importable in the tests beside it."""
+"""Make what several tests here share importable."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
-_spec = importlib.util.spec_from_file_location("made_up_site", Path(__file__).with_name("made_up_site.py"))
-assert _spec is not None
-assert _spec.loader is not None
-sys.modules["made_up_site"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(sys.modules["made_up_site"])
+for _name in ("made_up_site", "engine", "made_up_errors", "scripts_in_node"):
+    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+    assert _spec is not None
+    assert _spec.loader is not None
+    sys.modules[_name] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(sys.modules[_name])

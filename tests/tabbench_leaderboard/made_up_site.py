@@ -1,5 +1,7 @@
 """A site made by hand: twelve models, four tasks, and names that mean harm."""
 
+import numpy as np
+from tabbench_leaderboard.naming import page_name
 from tabbench_leaderboard.pages import (
     BestConfig,
     ColumnFacts,
@@ -11,6 +13,20 @@ from tabbench_leaderboard.pages import (
     Standing,
     TaskFacts,
     TaskResult,
+)
+from tabbench_leaderboard.rendering import render_site
+from tabbench_leaderboard.site_data import (
+    PRIMARY,
+    TASK_COLUMNS,
+    VERSION,
+    BrowserData,
+    MetricData,
+    ModelData,
+    SiteData,
+    SplitKeys,
+    TaskData,
+    ViewArrays,
+    ViewData,
 )
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -104,3 +120,53 @@ def made_up_site(*, hostile: bool = False) -> Site:
                         (("lightgbm", "4.7.0"), ("numpy", "2.4.6")), tuple(models)),
         ),
     )  # fmt: skip
+
+
+def made_up_data(*, hostile: bool = False) -> BrowserData:
+    """What the scripts know of the same site."""
+    site = made_up_site(hostile=hostile)
+    tasks, models = sorted(t.name for t in site.tasks), sorted(m.name for m in site.models)
+    facts, cards = {t.name: t for t in site.tasks}, {m.name: m for m in site.models}
+    keys = [(task, fold) for task in range(len(tasks)) for fold in range(3)]
+    splits = SplitKeys(tuple(t for t, _ in keys), (0,) * len(keys), (0, 1, 2) * len(tasks))
+    views, arrays = [], {}
+    for regime in site.regimes:
+        file = f"data/view-{regime}-{PRIMARY}.bin"
+        views.append(ViewData(regime, PRIMARY, file, "shared machine", ()))
+        errors = np.full((len(keys), len(models)), np.nan)
+        by_task = np.full((len(TASK_COLUMNS), len(tasks), len(models)), np.nan)
+        for result in site.results:
+            if result.regime == regime:
+                task, model = tasks.index(result.task), models.index(result.model)
+                values = [np.inf if s.error is None else s.error for s in result.splits]
+                errors[task * 3 : task * 3 + 3, model] = values
+                by_task[:3, task, model] = result.fit_seconds, result.predict_seconds, 5 * (result.fit_seconds or 0)
+        arrays[file] = ViewArrays(errors, by_task)
+    data = SiteData(
+        VERSION, site.suite_title, site.suite, site.data_as_of, site.tabbench_version, site.n_trials,
+        tasks=tuple(
+            TaskData(name, facts[name].title, facts[name].task_type, facts[name].n_rows, facts[name].n_columns,
+                     facts[name].n_categorical, facts[name].n_classes, facts[name].missing_share, None, "kfold",
+                     ("quickstart",), name, page_name("tasks", name))
+            for name in tasks
+        ),
+        splits=splits,
+        models=tuple(
+            ModelData(name, cards[name].title, cards[name].family, cards[name].kind, cards[name].licence, 1, None, None,
+                      (), cards[name].kind != "baseline", page_name("models", name))
+            for name in models
+        ),
+        metrics=(MetricData(PRIMARY, "As chosen by", "", ("binary", "multiclass", "regression")),),
+        views=tuple(views),
+    )  # fmt: skip
+    return BrowserData(data, arrays)
+
+
+def made_up_files(*, hostile: bool = False) -> dict[str, bytes]:
+    """Every file of the site made by hand."""
+    return render_site(made_up_site(hostile=hostile), made_up_data(hostile=hostile))
+
+
+def pages_in(files: dict[str, bytes]) -> dict[str, str]:
+    """The pages among the files of a site, as text."""
+    return {path: content.decode() for path, content in files.items() if path.endswith(".html")}

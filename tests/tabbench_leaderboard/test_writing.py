@@ -3,15 +3,15 @@ from pathlib import Path
 import pytest
 from tabbench_leaderboard.writing import MARKER, SiteFolderError, write_site
 
-FILES = {"index.html": "one", "tasks/a.html": "two"}
+FILES = {"index.html": b"one", "tasks/a.html": b"two"}
 
 
-def files_below(folder: Path) -> dict[str, str]:
-    return {p.relative_to(folder).as_posix(): p.read_text() for p in sorted(folder.rglob("*")) if p.is_file()}
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def test_an_earlier_site_is_replaced_and_nothing_of_it_remains(tmp_path: Path) -> None:
-    write_site({"index.html": "old", "tasks/gone.html": "old"}, tmp_path / "site", {})
+    write_site({"index.html": b"old", "tasks/gone.html": b"old"}, tmp_path / "site", {})
     write_site(FILES, tmp_path / "site", {"suite": "s"})
     found = files_below(tmp_path / "site")
     assert {k: v for k, v in found.items() if k != MARKER} == FILES
@@ -28,7 +28,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(SiteFolderError, match="not a site built by tabbench"):
         write_site(FILES, tmp_path, {})
-    assert files_below(tmp_path) == {"thesis.txt": "years of work"}
+    assert files_below(tmp_path) == {"thesis.txt": b"years of work"}
 
 
 def test_a_file_of_that_name_is_left_alone(tmp_path: Path) -> None:
@@ -48,6 +48,6 @@ def test_a_site_that_cannot_be_written_leaves_the_earlier_one(tmp_path: Path) ->
     write_site(FILES, tmp_path / "site", {})
     before = files_below(tmp_path / "site")
     with pytest.raises(SiteFolderError, match="Give another folder with -o"):
-        write_site({"a": "file", "a/b": "cannot be below a file"}, tmp_path / "site", {})
+        write_site({"a": b"file", "a/b": b"cannot be below a file"}, tmp_path / "site", {})
     assert files_below(tmp_path / "site") == before
     assert [p.name for p in tmp_path.iterdir()] == ["site"]

@@ -35,9 +35,9 @@ def jobs_of(n: int, n_tasks: int = 3) -> list[Job]:
 def test_every_job_is_in_one_bundle(costs, minutes, slots):
     jobs = jobs_of(len(costs))
     bundles = bundle_jobs(jobs, costs, minutes, slots)
-    assert sorted(job.job_id for bundle in bundles for job in bundle) == sorted(job.job_id for job in jobs)
+    assert sorted(job.job_id for bundle in bundles for job in bundle.jobs) == sorted(job.job_id for job in jobs)
     of = {job.job_id: cost for job, cost in zip(jobs, costs, strict=True)}
-    work = [sum(of[job.job_id] for job in bundle) for bundle in bundles]
+    work = [sum(of[job.job_id] for job in bundle.jobs) for bundle in bundles]
     assert work == sorted(work, reverse=True)
 
 
@@ -54,14 +54,14 @@ def test_slots_end_together_though_costs_were_guessed_wrong():
     true = np.exp(rng.normal(2, 1.5, 40_000))
     guessed = true * np.exp(rng.normal(0, 0.7, len(true)))
     bundles = bundle_jobs(jobs_of(len(true)), guessed.tolist(), minutes=30, slots=200)
-    work = [sum(true[int(job.job_id)] for job in bundle) for bundle in bundles]
+    work = [sum(true[int(job.job_id)] for job in bundle.jobs) for bundle in bundles]
     assert 800 < len(bundles) < 4000
     assert makespan(work, 200) < 1.1 * max(true.sum() / 200, true.max())
 
 
 def test_bundles_are_of_one_task_where_they_can_be():
     bundles = bundle_jobs(jobs_of(300), [60.0] * 300, minutes=10, slots=2)
-    assert sum(len({job.task for job in bundle}) > 1 for bundle in bundles) <= 2
+    assert sum(len({job.task for job in bundle.jobs}) > 1 for bundle in bundles) <= 2
 
 
 def test_work_of_no_time_on_no_slots_is_refused():

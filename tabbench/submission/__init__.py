@@ -1,0 +1,1 @@
+"""Results from others: bundles written, checked against one's own tasks, and taken in."""
