@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 REASON_CHARACTERS = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MetafeatureJob(SplitJob):
     """One group on one split.
 
