@@ -1,28 +1,25 @@
-"""Bundles hold every job once, however they are dealt and merged, and are read as they were written."""
+"""Bundles hold every job once, however they are merged, and are read as they were written."""
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tabbench.errors import StoreError
-from tabbench.runner.executors.bundle import Bundle, dealt, merged, read_bundle, write_bundle
+from tabbench.runner.executors.bundle import Bundle, merged, read_bundle, write_bundle
 
 
-@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 12))
-def test_jobs_are_dealt_and_merged_without_loss(n_jobs, slots, n_most):
-    bundles = merged(dealt(range(n_jobs), slots), n_most)
-    assert len(bundles) <= n_most
-    assert all(bundle.jobs for bundle in bundles)
-    assert sorted(chain.from_iterable(bundle.jobs for bundle in bundles)) == list(range(n_jobs))
-
-
-def test_first_jobs_go_to_different_bundles():
-    firsts = [bundle.jobs[0] for bundle in dealt(range(100), 2)]
-    assert firsts == list(range(8))
+@given(st.lists(st.integers(1, 5), max_size=40), st.integers(1, 12))
+def test_bundles_are_merged_without_loss(sizes, n_most):
+    numbers = iter(range(200))
+    bundles = [Bundle(tuple(islice(numbers, size)), float(size)) for size in sizes]
+    fewer = merged(bundles, n_most)
+    assert len(fewer) == min(len(bundles), n_most)
+    assert sorted(chain.from_iterable(bundle.jobs for bundle in fewer)) == list(range(sum(sizes)))
+    assert sum(bundle.seconds for bundle in fewer) == sum(sizes)
 
 
 def test_bundle_comes_back_as_it_was_written(tmp_path):

@@ -155,7 +155,13 @@ class Sweep:
         return Counter(self.cluster.ask("squeue", "-h", "-r", "-t", "all", "-o", "%T").split())
 
 
-SLURM = ("executor=slurm", "executor.n_workers=4", "executor.slurm.cpus=2", "executor.slurm.minutes=10")
+SLURM = (
+    "executor=slurm",
+    "executor.n_workers=4",
+    "executor.slurm.cpus=2",
+    "executor.slurm.minutes=10",
+    "executor.bundle_minutes=0.0001",
+)
 
 
 def arguments(plugin: Path, store: Path) -> list[str]:
