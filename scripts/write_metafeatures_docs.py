@@ -27,7 +27,7 @@ looks at test inputs (never at test labels); its rows are marked `reads_test`, a
 them.
 
 <!-- test -->
-```sh
+```bash
 tabbench metafeatures 'tasks=[bundled/penguins]' 'folds=[0]' 'groups=[general,missingness]'
 tabbench sql "select feature, value, status, reason from metafeatures where feature_group = 'missingness'"
 ```
