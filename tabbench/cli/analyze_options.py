@@ -38,6 +38,8 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
     if wrong:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
         raise SettingsError(f"{flags}: for a table that --from names.")
+    if options.by_metric and (options.file is not None or options.what != "gap"):
+        raise SettingsError("--by-metric: for the gap of a store, whose trials have many metrics.")
     check_sources(options)
     check_seed(options.seed)
     if not 1 <= options.size <= MOST_CONFIGS:
@@ -66,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     known.add_argument("--metafeatures-key", metavar="NAME", default="task",
                        help="its column of task names or OpenML numbers (default: task)")  # fmt: skip
     more = parser.add_argument_group("how, and what to print")
+    more.add_argument("--by-metric", action="store_true", help="gap: also by every metric that the store has")
     more.add_argument("--size", type=int, default=8, help="of the portfolio (default: 8)")
     more.add_argument("--seed", type=int, default=0, help="seed of all draws (default: 0)")
     more.add_argument("-o", dest="output", metavar="FOLDER", help="write every table as CSV and every figure as SVG")
