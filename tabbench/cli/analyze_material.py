@@ -66,7 +66,8 @@ def trials_of_store(options: argparse.Namespace, name: str | None, tasks: set[st
     with open_database(Store(Path(options.store))) as connection:
         metric = None if name is None else ranking_metric(connection, name, METRICS)
         trials = read_trials(connection, options.suite, metric, options.protocol, options.latest)
-    return trials[trials["task"].isin(tasks)]
+    kept = trials[trials["task"].isin(tasks)]
+    return kept[kept["trial"] == 0] if options.regime == "default" else kept
 
 
 def _trials_of_file(options: argparse.Namespace, errors: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

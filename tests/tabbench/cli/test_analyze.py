@@ -65,6 +65,14 @@ def test_data_hold_every_task_and_nothing_else(store: str, capsys: pytest.Captur
     assert len(json.loads(capsys.readouterr().out)) == len(frame)
 
 
+def test_default_configurations_can_be_looked_at_alone(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["analyze", "--store", store, "--first", "ridge", "--second", "trees", "--regime", "default", "--csv"])
+        == 0
+    )
+    assert set(pd.read_csv(io.StringIO(capsys.readouterr().out))["regime"]) == {"default"}
+
+
 def test_the_gap_is_told_by_every_metric(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     sides = ["--store", store, "--first", "ridge", "--second", "trees", "--by-metric"]
     assert main(["analyze", "gap", *sides]) == 0
@@ -138,6 +146,7 @@ def test_any_long_table_has_a_gap(long_table: Path, capsys: pytest.CaptureFixtur
         (["--valid-column", "x"], "for a table that --from names"),
         (["--metric", "logloss"], "Did you mean log_loss"),
         (["--seed", "-1"], "from 0 to 2"),
+        (["--regime", "defalt"], "Did you mean default"),
     ],
 )
 def test_a_wrong_word_ends_with_2(
