@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from tabbench_leaderboard.browser_data import About, browser_data
+from tabbench_leaderboard.browser_data import About, browser_data, measured_metrics
 from tabbench_leaderboard.cards import read_environments, read_models, read_tasks, records
 from tabbench_leaderboard.chosen_trials import read_best_configs, read_failures
 from tabbench_leaderboard.pages import Site
+from tabbench_leaderboard.plot_data import feature_document, plot_documents
 from tabbench_leaderboard.smoke_tasks import read_smoke_errors
 from tabbench_leaderboard.standings import IMPUTATION, results_of, standings_of
+from tabbench_leaderboard.tried_settings import read_features, read_protocols, read_settings
 
 import tabbench
 from tabbench.errors import StoreError
@@ -64,6 +67,7 @@ def gather(
         UnknownNameError: If the store has no such suite or protocol.
         DataError: If rows must not stand in one ranking, as `tabbench rank` would say.
     """
+    read = cache(read)  # each is asked for by several
     rows = read(None)
     if rows.errors.empty:
         raise StoreError(
@@ -93,12 +97,22 @@ def gather(
             failures=read_failures(connection),
             best_configs=read_best_configs(connection),
             environments=read_environments(connection),
+            settings=read_settings(connection),
+            protocols=read_protocols(connection),
+            features=read_features(connection),
             imputation=IMPUTATION,
             n_trials=n_trials,
             notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
             published=publish(connection),
         )
-        return Gathered(site, browser_data(connection, rows, read, about))
+        data = browser_data(connection, rows, read, about)
+        by_metric = {metric: read(metric).errors for metric in measured_metrics(connection)}
+        return Gathered(
+            site,
+            replace(
+                data, documents=plot_documents(connection, rows.errors, by_metric) | feature_document(site.features)
+            ),
+        )
 
 
 def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame, smoke: pd.DataFrame) -> None:

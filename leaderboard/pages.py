@@ -169,6 +169,35 @@ class BestConfig:
 
 
 @dataclass(frozen=True)
+class TriedSetting:
+    """What trials tried of one hyperparameter of a model; `default` is that of trial 0."""
+
+    model: str
+    name: str
+    default: str
+    tried: str
+    n_values: int
+
+
+@dataclass(frozen=True)
+class ProtocolFacts:
+    """A protocol behind the rows; `settings` holds (name, value) pairs of the parts that change numbers."""
+
+    protocol_id: str
+    name: str
+    settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TaskFeature:
+    """A metafeature of a task: mean over its splits, of training rows alone."""
+
+    task: str
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Environment:
     """Where fits ran."""
 
@@ -227,6 +256,9 @@ class Site:
     failures: tuple[Failure, ...] = ()
     best_configs: tuple[BestConfig, ...] = ()
     environments: tuple[Environment, ...] = ()
+    settings: tuple[TriedSetting, ...] = ()
+    protocols: tuple[ProtocolFacts, ...] = ()
+    features: tuple[TaskFeature, ...] = ()
     suite_citation: str = ""
     imputation: str = ""
     n_trials: int = 0

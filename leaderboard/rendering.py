@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tabbench_leaderboard
 from markupsafe import Markup
-from tabbench_leaderboard import ask_page, data_page, leaderboard_page, model_pages, task_pages
+from tabbench_leaderboard import (
+    ask_page,
+    compare_page,
+    data_page,
+    leaderboard_page,
+    methods_page,
+    model_pages,
+    own_page,
+    plots_page,
+    task_pages,
+)
 from tabbench_leaderboard.bundle import bundle
+from tabbench_leaderboard.folders import folder_of
 from tabbench_leaderboard.templating import environment
 
 if TYPE_CHECKING:
@@ -22,31 +31,34 @@ if TYPE_CHECKING:
 
 PAGES: tuple[Callable[[Site, BrowserData], Iterable[Page]], ...] = (
     leaderboard_page.pages,
+    plots_page.pages,
+    compare_page.pages,
     task_pages.pages,
     model_pages.pages,
+    own_page.pages,
     ask_page.pages,
     data_page.pages,
+    methods_page.pages,
 )
 """What makes pages; one line a kind."""
 NAVIGATION = (
     ("index.html", "Leaderboard"),
+    ("plots.html", "Plots"),
+    ("compare.html", "Compare"),
     ("tasks.html", "Tasks"),
+    ("own.html", "Your model"),
     ("ask.html", "Ask"),
     ("data.html", "Data"),
+    ("methods.html", "Methods"),
 )
 """The head of every page: path and word, in order."""
 SCRIPT_SUFFIXES = {".js", ".wasm", ".gz", ".txt"}
 
 
-def folder_of(name: str) -> Path:
-    """A folder of this package; `importlib.resources` does not find them in an editable install."""
-    return next(Path(p) / name for p in tabbench_leaderboard.__path__ if (Path(p) / name).is_dir())
-
-
 def render_site(site: Site, data: BrowserData) -> dict[str, bytes]:
     """Every file of the site by its path from the root, the same bytes for the same data."""
     files = {"data/site.json": data.site.to_json().encode()}
-    files |= {path: arrays.to_bytes() for path, arrays in data.arrays.items()}
+    files |= data.documents | {path: arrays.to_bytes() for path, arrays in data.arrays.items()}
     files |= {file.path: file.content for file in site.published}
     pages = [page for make in PAGES for page in make(site, data)]
     paths = {page.path for page in pages}

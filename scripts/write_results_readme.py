@@ -9,7 +9,7 @@ from tabbench.results import SCHEMA_VERSION, FitRow, PredictionRow, TrialRow
 from tabbench.schema import ColumnSpec, columns_of
 from tabbench.store.arrow_schema import plain_type
 from tabbench.store.ingest import build_tables
-from tabbench.store.tables import DOCUMENT_TABLES, SCHEMA_VERSION_COLUMNS, sql_type
+from tabbench.store.tables import DOCUMENT_TABLES, SCHEMA_VERSION_COLUMNS, TABLES, sql_type
 from tabbench.store.views import FITS, TRIALS, VIEWS, View
 
 TARGET = Path(__file__).resolve().parents[1] / "results" / "README.md"
@@ -94,6 +94,7 @@ A *store* is a folder like this one. `tabbench run` fills it, and git ignores wh
 | `journals/ab/JOB.WORKER.jsonl`, `.arrows` | trials, predictions of jobs under way, safe as soon as each trial ends |
 | `shards/ab/JOB-N.parquet` | trials of finished jobs, one row a trial with its fits in a list |
 | `predictions/ab/JOB-N.parquet` | what they predicted for valid and test |
+| `metafeatures/ab/ID-N.parquet` | metafeatures of one group on one split |
 | `documents/TABLE/ID.json` | rows of the small tables: tasks, datasets, models … |
 | `broken/` | files that could not be read, set aside |
 | `tabbench.duckdb` | a cache over all that: delete it at any time, the next command builds it again |
@@ -156,10 +157,11 @@ def readme() -> str:
     sections.append(f"### fits\n\n{FITS.purpose} `all_fits` has all attempts.\n\n{row_table(FitRow)}")
     con = duckdb.connect()
     build_tables(con)
-    over_rows = {f"all_{view.name}": view for view in VIEWS if f"all_{view.name}" in DOCUMENT_TABLES}
+    named = {f"all_{view.name}": view for view in VIEWS if view not in (TRIALS, FITS)}
+    over_rows = {table: view for table, view in named.items() if table in TABLES}
     for table, view in over_rows.items():
-        purpose = f"{view.purpose} `{table}` has those of other trials and sources too."
-        sections.append(f"### {view.name}\n\n{purpose}\n\n{row_table(DOCUMENT_TABLES[table])}")
+        purpose = f"{view.purpose} `{table}` has those of other trials, sources and attempts too."
+        sections.append(f"### {view.name}\n\n{purpose}\n\n{row_table(TABLES[table])}")
     for view in (v for v in VIEWS if v not in (TRIALS, FITS, *over_rows.values())):
         described = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE {view.name})").fetchall()
         sections.append(f"### {view.name}\n\n{view.purpose}\n\n{view_table(view, described)}")

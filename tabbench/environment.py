@@ -62,7 +62,7 @@ def worker_row(executor: str, environment_id: str = "") -> WorkerRow:
         pid=os.getpid(),
         executor=executor,
         container=_container(),
-        cluster_job=_cluster_job(),
+        cluster_job=cluster_job(),
         started_at=datetime.now(UTC),
     )
 
@@ -82,7 +82,7 @@ def _container() -> str | None:
     return named or next((kind for file, kind in CONTAINER_FILES.items() if Path(file).exists()), None)
 
 
-def _cluster_job() -> str | None:
+def cluster_job() -> str | None:
     """Job id that the cluster gave, with the number of the task in its array."""
     array, task = (os.environ.get(f"SLURM_ARRAY_{part}_ID") for part in ("JOB", "TASK"))
     if array and task:

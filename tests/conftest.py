@@ -19,7 +19,7 @@ def _load(name: str) -> None:
     spec.loader.exec_module(module)
 
 
-for _name in ("synthetic_store", "stored_rows", "openml_server", "published_results"):
+for _name in ("synthetic_store", "stored_rows", "openml_server", "published_results", "slurm_cluster"):
     _load(_name)
 
 

@@ -45,6 +45,7 @@ CONTRACT = {
         ".documents",
         ".derived_results",
         ".timings",
+        ".metafeature_rows",
         ".errors",
         ".hashing",
     )
@@ -62,9 +63,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tabbench.store": CONTRACT,
     "tabbench.tuning": CONTRACT | {"tabbench.metrics"},
     "tabbench.derived": CONTRACT | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning")},
+    "tabbench.analysis": CONTRACT | {"tabbench.ranking", "tabbench.tuning"},
     "tabbench.ranking": {"tabbench.errors", "tabbench.task"},  # names and arrays: no model, no file
     "tabbench.runner": CONTRACT
-    | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store")}
+    | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store", "metafeatures")}
     | {"tabbench.discovery", "tabbench.environment"},
     "tabbench.submission": CONTRACT
     | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning", "runner", "discovery", "environment")},

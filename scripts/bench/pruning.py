@@ -1,12 +1,14 @@
 """Does a pruner earn its place? Fit seconds saved and test error lost against tuning without one.
 
-For each pruner, model, task, split and seed the same configurations are tuned twice: with the pruner and without. The
-loss of a cell is the relative rise of the tuned test error. Cells of one task are not independent, so the bound of the
-mean loss comes from a bootstrap over tasks; with few tasks it is wide, and says so.
+Every configuration is fitted once, without a pruner; each pruner is then replayed on the stored learning curves:
+pruned and unpruned tuning are compared on the same fits and the same clock (`tabbench.tuning.replay`, tested against
+real runs). The loss of a cell is the relative rise of the tuned test error. Cells of one task are not independent, so
+the bound of the mean loss comes from a bootstrap over tasks; with few tasks it is wide, and says so.
 
-    python scripts/bench/pruning.py [--store FOLDER] [--pruners …] [--models …] [--tasks …] [--trials 50] [--seeds 3]
+    python scripts/bench/pruning.py [--store FOLDER] [--models …] [--tasks …] [--trials 50] [--seeds 3] [--space quick]
 
-The store keeps what was done: the same command goes on where it stopped, and with --report only prints.
+The store keeps what was done: the same command goes on where it stopped, and with --report only prints. The pruner over
+inner folds (wilcoxon) has no curve to replay and is not compared here.
 """
 
 from __future__ import annotations
@@ -21,26 +23,30 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 import tabbench
+from tabbench.protocol import PrunerKind
+from tabbench.results import Status
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.launch import launch, plan_run
 from tabbench.store.database import open_database
+from tabbench.store.history import read_job
 from tabbench.store.layout import Store
+from tabbench.tuning.replay import replay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PRUNERS = "median,halving,hyperband,wilcoxon"
+    from tabbench.results import TrialRow
+
+PRUNERS = (PrunerKind.MEDIAN, PrunerKind.HALVING, PrunerKind.HYPERBAND)
 MODELS = "xgboost,lightgbm,catboost,mlp"
 TASKS = (
-    "bundled/breast_cancer,bundled/credit,bundled/digits,bundled/penguins,"
-    "bundled/ames,bundled/concrete,bundled/diabetes,bundled/fuel_economy"
+    "bundled/breast_cancer,bundled/credit,bundled/penguins,bundled/wine,"
+    "bundled/concrete,bundled/diabetes,bundled/diamonds,bundled/fuel_economy"
 )
 QUERY = """
-    SELECT t.pruner, t.model, t.task, t.repeat, t.fold, t.sampler_seed, t.valid_rule, j.seconds,
-           b.test_error, j.n_trials, j.n_ok
+    SELECT DISTINCT j.job_id, t.model, t.task, t.repeat, t.fold, t.sampler_seed
     FROM jobs j JOIN trials t ON t.job_id = j.job_id AND t.trial = 0
-    JOIN best_trials b ON b.job_id = j.job_id AND b.regime = 'tuned'
-    WHERE j.n_trials >= ?
+    WHERE t.pruner = 'none' AND t.valid_rule = 'holdout' AND j.n_trials >= ?
 """
 
 
@@ -52,7 +58,6 @@ class Cell(NamedTuple):
     repeat: int
     fold: int
     seed: int
-    valid: str
 
 
 class Tuned(NamedTuple):
@@ -62,19 +67,19 @@ class Tuned(NamedTuple):
     error: float
 
 
-def run(options: argparse.Namespace, pruner: str, valid: str, seed: int) -> None:
-    """Tune every model on every split; what the store holds is left out."""
+def run(options: argparse.Namespace, seed: int) -> None:
+    """Tune every model on every split without a pruner; what the store holds is left out."""
     settings = compose_settings(
         [
             f"tasks=[{options.tasks}]",
             f"models=[{options.models}]",
             f"protocol.splits={options.splits}",
-            f"protocol.valid={valid}",
-            f"protocol.n_inner_folds={options.inner_folds}",
+            "protocol.valid=holdout",
             f"protocol.n_trials={options.trials}",
+            "protocol.keep_predictions=false",
             f"protocol.seed={seed}",
             f"sampler.seed={seed}",
-            f"pruner={pruner}",
+            f"sampler.space={options.space}",
             f"executor.n_workers={options.workers}",
             f"store={options.store}",
             *([f"folds=[{options.folds}]"] if options.folds else []),
@@ -82,20 +87,32 @@ def run(options: argparse.Namespace, pruner: str, valid: str, seed: int) -> None
     )
     plan = plan_run(settings)
     plan = replace(plan, jobs=tuple(job for job in plan.jobs if job.repeat < options.repeats))
-    print(f"{pruner}, valid {valid}, seed {seed}: {len(plan.jobs)} jobs to do", flush=True)
+    print(f"seed {seed}: {len(plan.jobs)} jobs to do", flush=True)
     if plan.jobs:
         launch(settings, plan)
 
 
 def tuned_cells(store: Store, n_trials: int) -> dict[str, dict[Cell, Tuned]]:
-    """What the store holds, by pruner."""
-    found: dict[str, dict[Cell, Tuned]] = {}
+    """Tuning without a pruner, and with each, by pruner."""
+    found: dict[str, dict[Cell, Tuned]] = {kind: {} for kind in (PrunerKind.NONE, *PRUNERS)}
     with open_database(store) as connection:
-        for pruner, model, task, repeat, fold, seed, valid, seconds, error, *_ in connection.execute(
-            QUERY, [n_trials]
-        ).fetchall():
-            found.setdefault(pruner, {})[Cell(model, task, repeat, fold, seed, valid)] = Tuned(seconds, error)
+        jobs = connection.execute(QUERY, [n_trials]).fetchall()
+    for job_id, *cell in jobs:
+        done = [(one.trial, one.fits) for one in read_job(store, job_id)][:n_trials]
+        seconds = sum(fit.fit_seconds or 0.0 for _, fits in done for fit in fits)
+        scored = {trial.trial: trial for trial, _ in done if trial.status is Status.OK}
+        found[PrunerKind.NONE][Cell(*cell)] = Tuned(seconds, _tuned_error(list(scored.values())))
+        for kind in PRUNERS:
+            left = replay(kind, job_id, done)
+            kept = [scored[one.trial] for one in left if not one.is_pruned and one.trial in scored]
+            found[kind][Cell(*cell)] = Tuned(sum(one.fit_seconds for one in left), _tuned_error(kept))
     return found
+
+
+def _tuned_error(trials: Sequence[TrialRow]) -> float:
+    """Test error of the best on valid; the earlier of two that tie."""
+    best = min(trials, key=lambda trial: (trial.valid_error, trial.trial))
+    return best.test_error or 0.0
 
 
 def bound_over_tasks(losses: dict[Cell, float], n_draws: int = 10_000) -> float:
@@ -109,10 +126,10 @@ def bound_over_tasks(losses: dict[Cell, float], n_draws: int = 10_000) -> float:
 def report(store: Store, n_trials: int) -> None:
     """One line a pruner and model, and one for all models together."""
     cells = tuned_cells(store, n_trials)
-    plain = cells.get("none", {})
+    plain = cells[PrunerKind.NONE]
     print(f"{'pruner':10} {'model':12} cells tasks  seconds saved  mean loss  95 % bound")
-    for pruner in [name for name in cells if name != "none"]:
-        both = [cell for cell in cells[pruner] if cell in plain and plain[cell].error > 0]
+    for pruner in PRUNERS:
+        both = [cell for cell in plain if plain[cell].error > 0]
         for model in [*sorted({cell.model for cell in both}), "all"]:
             mine = [cell for cell in both if model in (cell.model, "all")]
             print(_line(pruner, model, mine, cells[pruner], plain))
@@ -133,26 +150,19 @@ def main() -> None:
     """Run what is missing, then report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", type=Path, default=Path("pruning-results"))
-    parser.add_argument("--pruners", default=PRUNERS)
     parser.add_argument("--models", default=MODELS)
     parser.add_argument("--tasks", default=TASKS)
     parser.add_argument("--splits", default="tabarena", help="3 folds, repeated 3 or 10 times")
     parser.add_argument("--repeats", type=int, default=3, help="only so many of them: 3 make 9 splits")
     parser.add_argument("--folds", default="", help="only these folds of each repeat: 0,1")
-    parser.add_argument("--inner-folds", type=int, default=8)
+    parser.add_argument("--space", default="''", help="a named space: quick for shorter fits")
     parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--report", action="store_true", help="only print what the store holds")
     options = parser.parse_args()
-    pruners = options.pruners.split(",")
-    if not options.report:
-        for seed in range(options.seeds):
-            on_curves = [pruner for pruner in pruners if pruner != "wilcoxon"]
-            for pruner in ["none", *on_curves] if on_curves else []:
-                run(options, pruner, "holdout", seed)
-            for pruner in ["none", "wilcoxon"] if "wilcoxon" in pruners else []:
-                run(options, pruner, "cv", seed)
+    for seed in range(0 if options.report else options.seeds):
+        run(options, seed)
     report(Store(options.store), options.trials)
 
 

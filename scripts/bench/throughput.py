@@ -27,6 +27,7 @@ import numpy as np
 import tabbench
 from tabbench.discovery import load_model
 from tabbench.environment import use_threads
+from tabbench.hashing import content_id
 from tabbench.metrics import clean_prediction, error_function, score
 from tabbench.model import Context
 from tabbench.runner.compose import compose_settings
@@ -34,6 +35,7 @@ from tabbench.runner.launch import launch, plan_run
 from tabbench.runner.parts import cut_rows, facts_on, load_planned, prepare_parts
 from tabbench.store.history import read_job
 from tabbench.store.layout import Store
+from tabbench.tuning.named_space import with_space
 from tabbench.tuning.samplers import make_draws
 
 if TYPE_CHECKING:
@@ -56,17 +58,18 @@ def settings_of(models: tuple[str, ...], tasks: tuple[str, ...], n_trials: int, 
     return [*names, f"protocol.n_trials={n_trials}", "folds=[0,1,2]", f"executor.n_workers={N_WORKERS}"]
 
 
-def do_bare(job: Job) -> int:
-    """The fits of a job in a plain loop; how many."""
+def do_bare(job: Job) -> list[str]:
+    """The fits of a job in a plain loop; the configuration's hash of each."""
     model, data = load_model(job.model), load_planned(job)
     rows = cut_rows(data, job)
     facts, kind, n_classes = facts_on(data, rows), data.task.type, len(data.task.classes)
     metric = job.protocol.primary_metric(data.task)
-    draws = make_draws(job.protocol.sampler, model, facts, job.job_id)
+    drawn_from = with_space(model, job.protocol.sampler.space)
+    draws = make_draws(job.protocol.sampler, drawn_from, facts, job.job_id)
     parts = [prepare_parts(data, fold, rows.test, model.card.reads) for fold in rows.folds]
-    n_fits = 0
+    configs = []
     for trial in range(job.protocol.limits.n_trials or 1):
-        config = {**model.default, **((draws.ask(trial) or {}) if trial else {})}
+        config = {**drawn_from.default, **((draws.ask(trial) or {}) if trial else {})}
         for part in parts:
             context = Context(
                 rng=np.random.default_rng(trial),
@@ -81,22 +84,22 @@ def do_bare(job: Job) -> int:
             fitted.fit(part.train, part.stop, config, context)
             for X, y in ((part.X_valid, part.y_valid), (part.X_test, part.y_test)):
                 score(y, clean_prediction(fitted.predict(X), kind, len(y), n_classes), kind)
-            n_fits += 1
-    return n_fits
+            configs.append(content_id(config))
+    return configs
 
 
-def bare(jobs: tuple[Job, ...], models: tuple[str, ...], tasks: tuple[str, ...]) -> tuple[float, int]:
-    """Seconds and fits of two processes."""
+def bare(jobs: tuple[Job, ...], models: tuple[str, ...], tasks: tuple[str, ...]) -> tuple[float, list[str]]:
+    """Seconds of two processes, and what they fitted."""
     context = multiprocessing.get_context("spawn")
     with context.Pool(N_WORKERS, load_libraries, (models, tasks)) as pool:
         pool.map(time.sleep, [0.5] * N_WORKERS, chunksize=1)  # both are up
         start = time.perf_counter()
-        n_fits = sum(pool.imap_unordered(do_bare, jobs, chunksize=1))
-        return time.perf_counter() - start, n_fits
+        configs = [config for done in pool.imap_unordered(do_bare, jobs, chunksize=1) for config in done]
+        return time.perf_counter() - start, sorted(configs)
 
 
-def tuned(arguments: list[str]) -> tuple[float, int]:
-    """Seconds from the first trial's start to the last one's end, and fits."""
+def tuned(arguments: list[str]) -> tuple[float, list[str]]:
+    """Seconds from the first trial's start to the last one's end, and what was fitted."""
     with tempfile.TemporaryDirectory() as folder:
         settings = compose_settings([*arguments, f"store={folder}"])
         plan = plan_run(settings)
@@ -106,7 +109,7 @@ def tuned(arguments: list[str]) -> tuple[float, int]:
     assert not failed, failed[0].reason
     start = min(row.started_at for row in rows)
     end = max(row.started_at + timedelta(seconds=row.total_seconds or 0) for row in rows)
-    return (end - start).total_seconds(), sum(row.n_fits for row in rows)
+    return (end - start).total_seconds(), sorted(row.config_id for row in rows for _ in range(row.n_fits))
 
 
 def main() -> None:
@@ -124,12 +127,13 @@ def main() -> None:
     jobs = plan_run(compose_settings([*arguments, "store=nowhere"])).jobs
     ratios = []
     for number in range(options.rounds):
-        plain_seconds, n_plain = bare(jobs, models, tasks)
-        tuned_seconds, n_tuned = tuned(arguments)
-        ratios.append((n_tuned / tuned_seconds) / (n_plain / plain_seconds))
+        plain_seconds, plain = bare(jobs, models, tasks)
+        tuned_seconds, fitted = tuned(arguments)
+        assert plain == fitted, "the two sides fitted other configurations"
+        ratios.append(plain_seconds / tuned_seconds)
         print(
-            f"round {number}: bare {n_plain} fits in {plain_seconds:.2f} s, tuned {n_tuned} fits in "
-            f"{tuned_seconds:.2f} s, ratio {ratios[-1]:.3f}",
+            f"round {number}: {len(plain)} fits, bare in {plain_seconds:.2f} s, tuned in {tuned_seconds:.2f} s, "
+            f"ratio {ratios[-1]:.3f}",
             flush=True,
         )
     print(

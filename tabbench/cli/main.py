@@ -10,10 +10,13 @@ from tabbench.errors import TabbenchError, UnknownNameError
 VERBS = {
     "run": "tune and score models on tasks, and store every trial",
     "status": "what is in a store, and what failed",
+    "cancel": "end what is queued or running on a cluster",
     "models": "list, show, new, check: the models and the tools of their authors",
     "data": "list, show, check, add, fetch, pack, unpack: the tasks and suites",
     "rank": "print the leaderboard",
     "compare": "whether one of two models is better, tested, in words",
+    "analyze": "what the results say: families, tasks, recommendations",
+    "metafeatures": "compute what tasks are like, and store it",
     "time": "fit chosen configurations again, alone, for times to publish",
     "score": "score stored predictions by a new metric",
     "trial": "show: everything about one stored trial",
@@ -28,7 +31,7 @@ EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 def usage() -> str:
     """The text of `tabbench --help`."""
-    verbs = "\n".join(f"  {verb:<8} {purpose}" for verb, purpose in VERBS.items())
+    verbs = "\n".join(f"  {verb:<12} {purpose}" for verb, purpose in VERBS.items())
     return (
         "Benchmark machine learning on tables: run, store, rank and publish.\n\n"
         f"usage: tabbench VERB …\n\n{verbs}\n\n"

@@ -102,11 +102,16 @@ def _from_file(options: argparse.Namespace) -> Rows:
         split=options.split_column or "", time=options.time_column or "", imputed=options.imputed_column or "",
         metric=options.metric_column or "", is_higher_better=options.higher_is_better,
     )  # fmt: skip
-    tidy = tidy_errors(_read(Path(options.file)), columns)
+    tidy = tidy_errors(read_long_table(Path(options.file)), columns)
     return Rows(tidy.errors, tidy.notices, {})
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read_long_table(path: Path) -> pd.DataFrame:
+    """The table that `--from` names.
+
+    Raises:
+        DataError: If there is none, it cannot be read, or it holds no rows.
+    """
     import pandas as pd
     import pyarrow as pa
 

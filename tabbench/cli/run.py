@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+from tabbench.cli.run_on_cluster import report_submitted
 from tabbench.data.suites import tables_twice
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
 from tabbench.runner.findings import check_plan
@@ -40,6 +41,7 @@ usage: tabbench run [KEY=VALUE …] [-m] [--cfg job]
   protocol.valid=cv          which rows choose: holdout, cv, next_fold, given or auto
   pruner=median              what stops the hopeless: none, median, halving, hyperband or wilcoxon
   executor.n_workers=2       worker processes
+  executor=slurm             as an array of SLURM (docs/cluster.md); executor.wait=true follows it
   store=results              where rows go
   strict=true                refuse tasks in which 'tabbench data check' finds a fault
   dry_run=true               print the plan and stop
@@ -87,6 +89,8 @@ def run(settings: Settings) -> int:
         except KeyboardInterrupt:
             sys.stderr.write("Stopped. What was finished is stored; the same command goes on from there.\n")
             return EXIT_INTERRUPTED
+    if settings.executor.kind != "local":
+        return report_submitted(settings, summary)
     return _report(settings, summary)
 
 

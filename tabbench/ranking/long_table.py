@@ -76,12 +76,12 @@ def tidy_errors(frame: pd.DataFrame, columns: Columns) -> TidyErrors:
     made = pd.DataFrame({
         "model": _names(frame, columns.model, "model"), "regime": REGIME,
         "task": _names(frame, columns.task, "task"), "repeat": 0,
-        "fold": _split_names(frame, columns.split), "error": _numbers(frame, columns.error),
+        "fold": _split_names(frame, columns.split), "error": numbers_in(frame, columns.error),
     })  # fmt: skip
     if columns.is_higher_better:
         made["error"] = -made["error"]
     if columns.time:
-        made["fit_seconds"] = _numbers(frame, columns.time)
+        made["fit_seconds"] = numbers_in(frame, columns.time)
     if columns.imputed:
         made["is_imputed"] = _flags(frame, columns.imputed)
     _check_twice(made)
@@ -116,7 +116,12 @@ def _split_names(frame: pd.DataFrame, column: str) -> pd.Series | int:
     return frame[column] if pd.api.types.is_numeric_dtype(frame[column]) else pd.Series(names, index=frame.index)
 
 
-def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:
+def numbers_in(frame: pd.DataFrame, column: str) -> pd.Series:
+    """A column as numbers, NaN where a cell is empty.
+
+    Raises:
+        DataError: If it holds text or an infinite number, with the rows.
+    """
     import pandas as pd
 
     values = frame[column]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tabbench.errors import SettingsError, UnknownNameError, nearest
 from tabbench.runner.settings import Settings
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omegaconf import DictConfig
+
+Tree = TypeVar("Tree")
 
 
 def config_folder() -> str:
@@ -34,16 +36,32 @@ def compose_settings(overrides: Sequence[str]) -> Settings:
     Raises:
         SettingsError: For a key, value or choice that does not exist, with the nearest that does.
     """
+    register_schema()
+    return cast("Settings", _composed("config", Settings, overrides))
+
+
+def compose_typed(tree: type[Tree], overrides: Sequence[str]) -> Tree:
+    """The settings of a command that has a tree of its own, and no choices in configs/.
+
+    Raises:
+        SettingsError: For a key or value that does not exist, with the nearest that does.
+    """
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name=tree.__name__, node=tree)
+    return cast("Tree", _composed(tree.__name__, tree, overrides))
+
+
+def _composed(name: str, tree: type, overrides: Sequence[str]) -> Any:
     from hydra import compose, initialize_config_dir
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    register_schema()
     try:
         with initialize_config_dir(config_dir=config_folder(), version_base="1.3"):
-            return to_settings(compose("config", overrides=quoted(overrides)))
+            return to_settings(compose(name, overrides=quoted(overrides)))
     except (HydraException, OmegaConfBaseException) as error:
-        raise SettingsError(_explain(error, overrides)) from error
+        raise SettingsError(_explain(error, overrides, tree)) from error
 
 
 def quoted(overrides: Sequence[str]) -> list[str]:
@@ -70,7 +88,7 @@ def to_settings(config: DictConfig) -> Settings:
     return cast("Settings", OmegaConf.to_object(config))
 
 
-def _explain(error: Exception, overrides: Sequence[str]) -> str:
+def _explain(error: Exception, overrides: Sequence[str], tree: type) -> str:
     """Hydra's message, with the nearest right word in front where there is one."""
     text = str(error).strip()
     cause = error.__cause__ or error.__context__
@@ -94,7 +112,8 @@ def _explain(error: Exception, overrides: Sequence[str]) -> str:
     if match:
         key = next(g for g in match.groups() if g)
         full = next((o.split("=")[0].lstrip("+~") for o in overrides if key in o.split("=")[0]), key)
-        return f"Unknown setting {full!r}. {_did_you_mean(full, _known_keys())} Known: {', '.join(_known_keys())}."
+        known = _known_keys(tree)
+        return f"Unknown setting {full!r}. {_did_you_mean(full, known)} Known: {', '.join(known)}."
     if any(o.startswith(("models=", "tasks=")) and "[" not in o for o in overrides):
         return f"{told} models and tasks are lists: write 'models=[all]', in quotes."
     return told
@@ -109,7 +128,7 @@ def _choices(group: str) -> list[str]:
     return sorted(p.stem for p in (Path(config_folder()) / group).glob("*.yaml"))
 
 
-def _known_keys() -> list[str]:
+def _known_keys(tree: type) -> list[str]:
     from omegaconf import OmegaConf
 
     def walk(node: dict[str, Any], prefix: str) -> list[str]:
@@ -118,4 +137,4 @@ def _known_keys() -> list[str]:
             keys += walk(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"]
         return keys
 
-    return walk(cast("dict[str, Any]", OmegaConf.to_container(OmegaConf.structured(Settings))), "")
+    return walk(cast("dict[str, Any]", OmegaConf.to_container(OmegaConf.structured(tree))), "")

@@ -11,6 +11,8 @@ from tabbench.hashing import canonical_json
 from tabbench.store.documents import write_document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tabbench.model import ModelCard
     from tabbench.runner.plan import Plan, PlannedModel
     from tabbench.store.layout import Store
@@ -19,15 +21,20 @@ if TYPE_CHECKING:
 
 def write_plan_documents(store: Store, plan: Plan) -> None:
     """Write down once what rows refer to by hash."""
-    for task in plan.tasks:
-        write_document(store, "tasks", task_row(task))
-        write_document(store, "datasets", dataset_row(task))
+    write_task_documents(store, plan.tasks)
     for planned in plan.models:
         write_document(store, "models", _model_row(planned))
     for job in {job.protocol.protocol_id: job for job in plan.jobs}.values():
         settings = canonical_json(job.protocol.identity())
         write_document(store, "protocols", ProtocolRow(protocol_id=job.protocol.protocol_id, settings=settings))
-    names = {task.name for task in plan.tasks}
+
+
+def write_task_documents(store: Store, tasks: Sequence[Task]) -> None:
+    """Write down tasks, their tables, and the suites that they are in."""
+    for task in tasks:
+        write_document(store, "tasks", task_row(task))
+        write_document(store, "datasets", dataset_row(task))
+    names = {task.name for task in tasks}
     for suite in map(load_suite, known_suites()):
         if names & set(suite.tasks):  # also where tasks were named one by one: a suite says which are never ranked
             write_document(store, "suites", suite_rows(suite))

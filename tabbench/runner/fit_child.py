@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tabbench.runner.fit_process import Answer
-    from tabbench.runner.fitting import FitFailure, FitReply, FitRequest
+    from tabbench.runner.fitting import FitFailure, FitReply
 
 LOG_BYTES = 8_192
 HARD_LIMIT_GRACE = 0.5
@@ -122,7 +122,7 @@ class FitChild:
         self._peak_mib: float | None = None
 
     def ask(
-        self, request: FitRequest, hard_seconds: float | None, is_hopeless: Callable[[Rung], bool] = lambda _: False
+        self, request: Any, hard_seconds: float | None, is_hopeless: Callable[[Rung], bool] = lambda _: False
     ) -> Outcome:
         """Send a request and wait for the answer, the child's death or its time.
 
@@ -161,7 +161,7 @@ class FitChild:
         return served.result
 
     def _await_reply(
-        self, request: FitRequest, hard_seconds: float | None, is_hopeless: Callable[[Rung], bool], log: bytearray
+        self, request: Any, hard_seconds: float | None, is_hopeless: Callable[[Rung], bool], log: bytearray
     ) -> Any:
         end = None if hard_seconds is None else time.monotonic() + hard_seconds
         memory = None if self._memory_mib is None else MemoryWatch(self.pid, self._memory_mib)

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
 
-    from tabbench.runner.fitting import FitRequest
     from tabbench.tuning.rungs import Rung
 
-    Answer = Callable[[FitRequest, Callable[[Rung], bool]], Any]
+    Answer = Callable[[Any, Callable[[Rung], bool]], Any]
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,15 +17,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Job:
-    """What a worker is told; small, and picklable.
+class SplitJob:
+    """Work on one split of one task.
 
     Attributes:
         task_hash, splits_hash: What the plan was made for; a worker that finds another table refuses.
         split_rule: The task's own, or the one that the protocol puts in its place.
-        retry: Statuses whose trials are tried again, as another attempt.
-        cost: Expected, in any unit; longest first.
-        trials: Which trials to do, of a slice; None for all.
     """
 
     job_id: str
@@ -35,6 +32,18 @@ class Job:
     split_rule: SplitRule
     repeat: int
     fold: int
+
+
+@dataclass(frozen=True)
+class Job(SplitJob):
+    """What a worker is told; small, and picklable.
+
+    Attributes:
+        retry: Statuses whose trials are tried again, as another attempt.
+        cost: Expected, in any unit; longest first.
+        trials: Which trials to do, of a slice; None for all.
+    """
+
     model: ModelSource
     protocol: Protocol
     suite: str | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.errors import StoreError, UnknownNameError
 from tabbench.runner.describe import write_plan_documents
+from tabbench.runner.executors.submission import submit, without_those_under_way
 from tabbench.runner.findings import check_plan
 from tabbench.runner.local import Failure, LocalExecutor, default_n_workers
 from tabbench.runner.plan import Plan, make_plan
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
     from tabbench.runner.job import Job
     from tabbench.runner.settings import Settings
+    from tabbench.store.launches import Launch
 
-EXECUTORS = ("local",)
+EXECUTORS = ("local", "slurm")
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,15 @@ class RunSummary:
     Attributes:
         statuses: Trials written, by status.
         failures: Jobs that could not be done at all.
+        launch: What was submitted to a cluster.
+        n_under_way: Jobs that an earlier launch is at, and which were left to it.
     """
 
     plan: Plan
     statuses: dict[str, int] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    launch: Launch | None = None
+    n_under_way: int = 0
 
 
 def plan_run(settings: Settings) -> Plan:
@@ -56,7 +62,7 @@ def plan_run(settings: Settings) -> Plan:
 
 
 def launch(settings: Settings, plan: Plan) -> RunSummary:
-    """Do the jobs of a plan.
+    """Do the jobs of a plan, or submit them to a cluster.
 
     Raises:
         KeyboardInterrupt: When stopped; all that was finished is on disk.
@@ -68,6 +74,20 @@ def launch(settings: Settings, plan: Plan) -> RunSummary:
     store = Store(Path(settings.store))
     check_plan(store, plan.tasks, is_strict=settings.strict)
     write_plan_documents(store, plan)
+    if settings.executor.kind == "slurm":
+        return _submit(settings, plan, store)
+    return _run_here(settings, plan, store)
+
+
+def _submit(settings: Settings, plan: Plan, store: Store) -> RunSummary:
+    jobs = without_those_under_way(store, plan.jobs)
+    n_under_way = len(plan.jobs) - len(jobs)
+    if not jobs:
+        return RunSummary(plan, n_under_way=n_under_way)
+    return RunSummary(plan, launch=submit(plan, jobs, settings.executor, store), n_under_way=n_under_way)
+
+
+def _run_here(settings: Settings, plan: Plan, store: Store) -> RunSummary:
     n_workers = settings.executor.n_workers or default_n_workers()
     pieces = sliced(plan.jobs, n_workers)
     n_left = Counter(piece.job_id for piece in pieces)

@@ -8,10 +8,12 @@ dies is replaced and its job is dealt once more.
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import Counter, deque
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -40,6 +42,9 @@ MAX_DEATHS = 2
 N_SPARE_HOLDERS = 2
 """Tables kept in memory beside those that are worked on: the next jobs may well be theirs."""
 
+LONGEST_WAIT = 3600.0
+"""Seconds that a wait for news may last: the system takes no infinite number."""
+
 TEMPLATE_MODULES = (
     "tabbench.runner.holder", "tabbench.data.bundled", "pandas", "pyarrow.parquet", "pyarrow.ipc", "optuna",
     "sklearn.datasets", "yaml",
@@ -48,10 +53,33 @@ TEMPLATE_MODULES = (
 
 @dataclass(frozen=True)
 class Failure:
-    """A job that could not be done at all."""
+    """A job that could not be done at all; `may_pass` if that was the store's fault."""
 
     job: Job
     reason: str
+    may_pass: bool = False
+
+
+@dataclass(frozen=True)
+class Times:
+    """When to end before all is done, on the monotonic clock; None for never.
+
+    Attributes:
+        stop_at: No trial is begun after it.
+        end_at: What is still at work then is killed, and its current trial lost.
+    """
+
+    stop_at: float | None = None
+    end_at: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to begin."""
+        return self.stop_at is not None and time.monotonic() >= self.stop_at
+
+    def seconds_to_end(self) -> float:
+        """Seconds until what is at work is killed."""
+        return math.inf if self.end_at is None else self.end_at - time.monotonic()
 
 
 @dataclass(eq=False)
@@ -66,6 +94,9 @@ class LocalExecutor:
         on_trial: Called for each trial that has reached the disk.
         on_job: Called for each job that has ended.
         work: What a worker does with a job.
+        is_held: Asked of each job just before it starts: whether there is nothing to do.
+        name: Of the engine that this is part of, for the workers' rows.
+        times: When to end before all is done.
     """
 
     store: Store
@@ -75,9 +106,12 @@ class LocalExecutor:
     on_trial: Callable[[TrialEnded], None]
     on_job: Callable[[Job], None]
     work: Callable[[Job, Bench], None] = run_job
+    is_held: Callable[[Job], bool] = lambda job: False
+    name: str = "local"
+    times: Times = Times()
 
     def run(self, jobs: Iterable[Job]) -> list[Failure]:
-        """Do all jobs; returns those that failed as a whole.
+        """Do all jobs that there is time for; returns those that failed as a whole.
 
         Raises:
             KeyboardInterrupt: After all workers have been stopped.
@@ -90,7 +124,9 @@ class LocalExecutor:
         write_document(self.store, "environments", environment)
         waiting = deque(jobs)
         n_workers = min(self.n_workers, len(waiting))
-        place = Place(self.store, cache_folder(), environment.environment_id, n_workers, self.work)
+        place = Place(
+            self.store, cache_folder(), environment.environment_id, n_workers, self.work, self.name, self.times.stop_at
+        )
         with contextlib.closing(Holders(context, place, n_workers + N_SPARE_HOLDERS)) as holders:
             return _Dealer(self, holders, waiting).run(n_workers)
 
@@ -108,8 +144,8 @@ class _Dealer:
         try:
             for _ in range(n_workers):
                 self._deal()
-            while self._busy:
-                for connection in wait(list(self._busy)):
+            while self._busy and (seconds := self._executor.times.seconds_to_end()) > 0:
+                for connection in wait(list(self._busy), min(seconds, LONGEST_WAIT)):
                     self._hear(self._busy[connection])  # type: ignore[index]  # wait returns what it was given
         finally:
             for worker in self._busy.values():
@@ -118,7 +154,7 @@ class _Dealer:
 
     def _deal(self, free: Worker | None = None) -> None:
         """Give the next job to the worker that has become free, or to one of the job's own task in its place."""
-        job = self._waiting.popleft() if self._waiting else None
+        job = self._next_job()
         if free is not None:
             if job is not None and job.task == free.job.task:
                 free.give(job)
@@ -128,6 +164,14 @@ class _Dealer:
         if job is not None:
             worker = self._holders.start_worker(job)
             self._busy[worker.connection] = worker
+
+    def _next_job(self) -> Job | None:
+        while self._waiting and not self._executor.times.is_over:
+            job = self._waiting.popleft()
+            if not self._executor.is_held(job):
+                return job
+            self._executor.on_job(job)
+        return None
 
     def _hear(self, worker: Worker) -> None:
         """Act on what a worker says, or on its death."""
@@ -142,8 +186,9 @@ class _Dealer:
             self._executor.on_trial(news)
         elif isinstance(news, JobEnded):
             if news.failure is not None:
-                self._failures.append(Failure(worker.job, news.failure))
-            self._executor.on_job(worker.job)
+                self._failures.append(Failure(worker.job, news.failure, news.may_pass))
+            if not news.is_cut:
+                self._executor.on_job(worker.job)
             self._deal(worker)
 
     def _bury(self, worker: Worker) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.model import PreparedColumn, Reads, TaskFacts
-    from tabbench.runner.job import Job
+    from tabbench.runner.job import Job, SplitJob
     from tabbench.task import Array, IntArray, SplitRule, TaskData
 
 
@@ -72,7 +72,7 @@ def load_task_once(name: str) -> TaskData:
     return load_task(name, refresh=False)
 
 
-def load_planned(job: Job) -> TaskData:
+def load_planned(job: SplitJob) -> TaskData:
     """The task of a job, as it was planned.
 
     Raises:
@@ -87,7 +87,7 @@ def load_planned(job: Job) -> TaskData:
     return data
 
 
-def load_on_split(job: Job) -> TaskData:
+def load_on_split(job: SplitJob) -> TaskData:
     """The task of a job under those of its modifiers that are fitted on the train rows of its split."""
     return _on_split_once(job.task, job.splits_hash, job.split_rule, job.repeat, job.fold)
 

@@ -13,20 +13,17 @@ from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
 from tabbench.hashing import canonical_json
-from tabbench.model import Family, TaskFacts
+from tabbench.model import Family
 from tabbench.protocol import Protocol, SamplerKind
-from tabbench.results import Status
 from tabbench.runner.job import Job, job_id
+from tabbench.runner.lacking import has_space, n_lacking, some_facts
 from tabbench.runner.named_spaces import check_entry, named_space
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
-from tabbench.task import TaskType
-from tabbench.tuning.named_space import with_space
-from tabbench.tuning.numbered import RandomDraws
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tabbench.discovery import ModelSource
     from tabbench.model import Model, ModelCard
@@ -84,10 +81,7 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
         SettingsError: For a value out of range.
     """
     suite = load_suite(settings.suite) if settings.suite and not settings.tasks else None
-    names = suite.tasks if suite else tuple(settings.tasks)
-    if not names:
-        raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
-    tasks = tuple(_on_splits(task, settings.protocol.splits) for task in tasks_where(names, settings.where))
+    tasks = planned_tasks(suite, settings.tasks, settings.where, settings.protocol.splits)
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
@@ -97,13 +91,40 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
         for planned in models:
             own = _for_model(protocol, settings, planned)
             for job in _jobs_of(task, planned, own, settings, suite):
-                lacking = _n_lacking(planned, job, held.get(job.job_id))
+                lacking = n_lacking(
+                    job, held.get(job.job_id), has_space=planned.has_space, is_available=planned.is_available
+                )
                 n_held += not lacking
                 n_trials += lacking
                 if lacking:
                     jobs.append(job)
     jobs.sort(key=lambda job: -job.cost)
     return Plan(tuple(jobs), n_held, n_trials, tasks, models, protocol, suite)
+
+
+def planned_tasks(suite: Suite | None, names: Sequence[str], where: str, splits: str) -> tuple[Task, ...]:
+    """The tasks of a suite, or those named, that are chosen, on the splits that are asked for.
+
+    Raises:
+        UnknownNameError: For a task, fact or kind of splits that does not exist.
+        SettingsError: If there is none.
+    """
+    names = suite.tasks if suite else names
+    if not names:
+        raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
+    return tuple(_on_splits(task, splits) for task in tasks_where(names, where))
+
+
+def chosen_splits(task: Task, suite: Suite | None, repeats: list[int], folds: list[int]) -> list[tuple[int, int]]:
+    """The (repeat, fold) of a task that are asked for; no number asks for all that the suite runs.
+
+    Raises:
+        SettingsError: For a number that the task does not have.
+    """
+    _check_numbers("repeats", repeats, {repeat for repeat, _ in task.splits}, task)
+    _check_numbers("folds", folds, {fold for _, fold in task.splits}, task)
+    splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
+    return [(r, f) for r, f in splits if (not repeats or r in repeats) and (not folds or f in folds)]
 
 
 def planned_models(settings: Settings) -> tuple[PlannedModel, ...]:
@@ -128,15 +149,7 @@ def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     model = load_model(source)
     if space_name:
         check_entry(space_name, model)
-    draws = RandomDraws(0, with_space(model, named_space(space_name)), _some_facts(model))
-    return PlannedModel(source, model, draws.ask(1) is not None, missing_library(model.card) is None)
-
-
-def _some_facts(model: type[Model]) -> TaskFacts:
-    """Facts of no task in particular: a draw may depend on the task's type alone."""
-    task_type = sorted(model.card.task_types)[0] if model.card.task_types else TaskType.BINARY
-    n_classes = {TaskType.BINARY: 2, TaskType.MULTICLASS: 3, TaskType.REGRESSION: 0}[task_type]
-    return TaskFacts(task_type, 1000, 10, 2, 5, n_classes, has_missing=False)
+    return PlannedModel(source, model, has_space(model, named_space(space_name)), missing_library(model.card) is None)
 
 
 def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
@@ -145,7 +158,7 @@ def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) ->
         return protocol
     configs = _read_configs(Path(settings.sampler.configs), planned.card.name)
     sampler = replace(protocol.sampler, configs=tuple(canonical_json(config) for config in configs))
-    check_fixed_configs(sampler, planned.model, _some_facts(planned.model))
+    check_fixed_configs(sampler, planned.model, some_facts(planned.model))
     return replace(protocol, sampler=sampler)
 
 
@@ -168,14 +181,9 @@ def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
 def _jobs_of(
     task: Task, planned: PlannedModel, protocol: Protocol, settings: Settings, suite: Suite | None
 ) -> Iterator[Job]:
-    _check_numbers("repeats", settings.repeats, {repeat for repeat, _ in task.splits}, task)
-    _check_numbers("folds", settings.folds, {fold for _, fold in task.splits}, task)
     card = planned.card
     size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
-    splits = task.splits[:1] if suite and suite.splits is SplitsRun.FIRST else task.splits
-    for repeat, fold in splits:
-        if repeat not in (settings.repeats or [repeat]) or fold not in (settings.folds or [fold]):
-            continue
+    for repeat, fold in chosen_splits(task, suite, settings.repeats, settings.folds):
         yield Job(
             job_id=job_id(task, repeat, fold, planned.source, card, protocol),
             task=task.name,
@@ -195,32 +203,3 @@ def _jobs_of(
 def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
     if unknown := sorted(set(asked) - known):
         raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")
-
-
-def _n_lacking(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
-    """How many trials a job still lacks."""
-    limits = job.protocol.limits
-    n_asked = _n_asked(planned, job, held)
-    if held is None:
-        return n_asked
-    first = held.trials.get(0)
-    if first is not None and first.status == Status.UNAVAILABLE and not planned.is_available:
-        return 0
-    n_held = 0
-    for number in range(n_asked):
-        stored = held.trials.get(number)
-        n_held += stored is not None and job.holds(stored)
-    if first is not None and first.status == Status.SKIPPED and Status.SKIPPED not in job.retry:
-        return 0
-    spent_all = limits.job_seconds is not None and held.total_seconds >= limits.job_seconds
-    return 0 if spent_all and not job.retry else n_asked - n_held
-
-
-def _n_asked(planned: PlannedModel, job: Job, held: JobProgress | None) -> int:
-    """Trials that a job is to have; without a number, one more than it has, since only its seconds end it."""
-    sampler, n_trials = job.protocol.sampler, job.protocol.limits.n_trials
-    if not planned.has_space and not sampler.configs:
-        return 1
-    if n_trials is None:
-        n_trials = (len(held.trials) if held else 0) + 1
-    return min(n_trials, 1 + len(sampler.configs)) if sampler.kind is SamplerKind.FIXED else n_trials

@@ -81,7 +81,9 @@ def _check(settings: Settings) -> None:
         raise SettingsError("protocol.n_trials=null leaves a job without an end: give protocol.job_seconds as well.")
     _between("protocol.n_threads", p.n_threads, 1, 1024)
     if settings.executor.n_workers is not None:
-        _between("executor.n_workers", settings.executor.n_workers, 1, 1024)
+        _between(
+            "executor.n_workers", settings.executor.n_workers, 1, 1024 if settings.executor.kind == "local" else 100_000
+        )
     for name in ("trial_seconds", "job_seconds"):
         if (seconds := getattr(p, name)) is not None:
             _between(f"protocol.{name}", seconds, 0.001, 1e9)

@@ -52,11 +52,30 @@ class PrunerSettings:
 
 
 @dataclass
+class SlurmSettings:
+    """What is asked of SLURM for each element of the array; empty: the cluster's own default."""
+
+    partition: str = ""
+    account: str = ""
+    qos: str = ""
+    gres: str = ""  # gpu:1
+    constraint: str = ""
+    minutes: int = 240  # wall time of an element; one that has work left then goes on as soon as it is scheduled again
+    cpus: int = 1  # of an element; each protocol.n_threads of them make a worker
+    memory_mib: int | None = None  # of an element
+    setup: list[str] = field(default_factory=list)  # shell lines before Python starts: module load …
+    container: str = ""  # a command in front of Python: apptainer exec image.sif
+
+
+@dataclass
 class ExecutorSettings:
     """What runs the jobs; presets in configs/executor."""
 
-    kind: str = "local"
-    n_workers: int | None = None  # worker processes; null: one a core
+    kind: str = "local"  # local or slurm
+    n_workers: int | None = None  # worker processes at once; null: one a core here, as many as a cluster gives
+    bundle_minutes: float = 30.0  # expected work of one element of an array
+    wait: bool = False  # of a cluster: follow the jobs to their end; else submit them and leave
+    slurm: SlurmSettings = field(default_factory=SlurmSettings)
 
 
 @dataclass

@@ -6,6 +6,7 @@ begun before goes on where the store says it stopped.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,12 @@ class Bench:
     n_beside: int = 1
     watch: Sequence[Connection] = ()
     report: Callable[[TrialRow | TimingRow], None] = lambda row: None
+    stop_at: float | None = None  # on the monotonic clock: no trial is begun after it
+
+    @property
+    def is_time_up(self) -> bool:
+        """Whether no further trial is to begin."""
+        return self.stop_at is not None and time.monotonic() >= self.stop_at
 
 
 def run_job(job: Job, bench: Bench) -> None:
@@ -121,7 +128,7 @@ class _Trials:
             self._pruning.begin()
             if self._is_held(number, config):
                 done = self._stored[number]
-            elif limits.job_seconds is not None and self._spent >= limits.job_seconds:
+            elif self._bench.is_time_up or (limits.job_seconds is not None and self._spent >= limits.job_seconds):
                 return
             else:
                 done = self._fit(self._new_trial(number, config))

@@ -25,18 +25,20 @@ class Scan(NamedTuple):
     journals: dict[str, Stamp]
     shards: dict[str, Stamp]
     documents: dict[str, Stamp]
+    metafeatures: dict[str, Stamp]
 
     @property
     def all(self) -> dict[str, Stamp]:
         """Every file."""
-        return self.journals | self.shards | self.documents
+        return self.journals | self.shards | self.documents | self.metafeatures
 
 
 def scan_files(store: Store) -> Scan:
     """Look at every file's size and time. Journals first: what becomes a shard meanwhile is seen at least once."""
     journals = dict(_files(store.root, "journals", ".jsonl"))
     shards = dict(_files(store.root, "shards", ".parquet"))
-    return Scan(journals, shards, dict(_files(store.root, "documents", ".json")))
+    documents = dict(_files(store.root, "documents", ".json"))
+    return Scan(journals, shards, documents, dict(_files(store.root, "metafeatures", ".parquet")))
 
 
 def _files(root: Path, folder: str, suffix: str) -> Iterator[tuple[str, Stamp]]:

@@ -8,6 +8,7 @@ from tabbench.results import SCHEMA_VERSION, FitRow, TrialRow
 from tabbench.store.file_scan import Scan, Stamp, scan_files
 from tabbench.store.journal_reading import newer_schema_error
 from tabbench.store.layout import job_of
+from tabbench.store.metafeatures import insert_metafeatures, read_metafeature_shards, wide_view
 from tabbench.store.staging import read_documents, stage_journals, stage_shards
 from tabbench.store.tables import DOCUMENT_TABLES, create_statements, layout_id, select_list
 from tabbench.store.views import create_views
@@ -28,7 +29,7 @@ class StaleCacheError(Exception):
 def build_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Make all tables and views in an empty database."""
     con.execute("BEGIN")
-    for statement in [*create_statements(), *create_views()]:
+    for statement in [*create_statements(), *create_views(), wide_view([])]:
         con.execute(statement)
     con.execute("INSERT INTO schema_version VALUES (?, ?)", [SCHEMA_VERSION, layout_id(create_views())])
     con.execute("COMMIT")
@@ -88,6 +89,7 @@ def _ingest(con: duckdb.DuckDBPyConnection, store: Store, scan: Scan) -> None:
     stage_journals(con, store, journals)
     stage_shards(con, store, shards)
     documents = read_documents(store, (store.root / name for name in fresh if name in scan.documents))
+    metafeatures = read_metafeature_shards(store, (store.root / name for name in fresh if name in scan.metafeatures))
     _stage_names(con, "touched_jobs", "job_id VARCHAR", [(job,) for job in touched])
     read = [(n, *s) for n, s in new.items() if n in old or (store.root / n).exists()]  # broken ones were set aside
     _stage_names(con, "scanned_files", "path VARCHAR, size BIGINT, mtime_ns BIGINT", read)
@@ -97,6 +99,8 @@ def _ingest(con: duckdb.DuckDBPyConnection, store: Store, scan: Scan) -> None:
         con.register("incoming", rows)
         con.execute(f"INSERT INTO {table} SELECT {select_list(DOCUMENT_TABLES[table], 'incoming')} FROM incoming")
         con.unregister("incoming")
+    if metafeatures is not None:
+        insert_metafeatures(con, metafeatures)
     con.execute("DELETE FROM ingested_files")
     con.execute("INSERT INTO ingested_files SELECT * FROM scanned_files")
     con.execute("COMMIT")

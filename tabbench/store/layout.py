@@ -7,6 +7,7 @@
     journals/ab.lock                held for the moment in which a job of that folder becomes a shard
     shards/ab/JOB-N.parquet         trials of finished jobs
     predictions/ab/JOB-N.parquet    their predictions
+    metafeatures/ab/ID-N.parquet    metafeatures of one group on one split
     documents/TABLE/ID.json         rows of the small tables
     broken/                         files that could not be read
     tabbench.duckdb                 a cache over all that, rebuilt at any time
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FOLDERS = ("journals", "shards", "predictions", "documents", "broken")
+FOLDERS = ("journals", "shards", "predictions", "metafeatures", "documents", "broken")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
@@ -88,6 +89,11 @@ class Store:
     def predictions(self, job_id: str, number: int) -> Path:
         """Predictions of the trials in the shard of the same number."""
         return self.root / "predictions" / _safe("job id", job_id)[:2] / f"{job_id}-{number}.parquet"
+
+    def metafeatures(self, extraction_id: str, number: int) -> Path:
+        """Metafeatures of one group on one split; one that was computed again has several files."""
+        name = f"{_safe('extraction id', extraction_id)}-{number}.parquet"
+        return self.root / "metafeatures" / extraction_id[:2] / name
 
     def document(self, table: str, content: str) -> Path:
         """One row, or a few that belong together, of a small table."""

@@ -62,12 +62,12 @@ def read_errors(
     Raises:
         UnknownNameError: If the store has no such suite or protocol.
     """
-    tasks, notices = _tasks(connection, suite, metric)
+    tasks, notices = chosen_tasks(connection, suite, metric)
     if protocol is not None:
         _check_protocol(connection, protocol)
     name = None if metric is None else metric.name
     values = {"protocol": protocol, "tasks": tasks, "metric": name}
-    query = _query(_error_sql(metric, "test"), _error_sql(metric, "valid"), latest, with_ensembles)
+    query = _query(metric, latest, with_ensembles)
     errors = connection.execute(query, values).df()
     notices += _notices(errors, metric)
     return ErrorRows(errors.drop(columns=["n_finished"]), tuple(notices))
@@ -84,22 +84,28 @@ def _error_sql(metric: Metric | None, part: str) -> str:
     return f"coalesce({error}, new_{part})"
 
 
-def _query(error: str, valid: str, latest: bool, with_ensembles: bool) -> str:
-    """One statement; the names in it are the schema's, and the errors come from the catalogue of metrics."""
-    return f"""
-    with available as (
-        select {_KEYS}, trial, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
+def taken_trials(metric: Metric | None, latest: bool) -> str:
+    """SQL of the trials that a ranking takes, as `taken` behind a `with`; its values are `tasks protocol metric`."""
+    error, valid = _error_sql(metric, "test"), _error_sql(metric, "valid")
+    return f"""available as (
+        select {_KEYS}, trial, attempt, status, valid_error, started_at, total_seconds, fit_seconds, predict_seconds,
             environment_id, if(status = 'ok', {error}, null) as error, if(status = 'ok', {valid}, null) as valid
         from trials left join ({_NEW_SCORES}) using (job_id, trial, attempt)
         where list_contains($tasks::varchar[], task) and refit_of is null and status <> 'unavailable'
           and ($protocol::varchar is null or protocol_id = $protocol or protocol = $protocol)
-    ), taken as ({_LATEST if latest else "select * from available"}), jobs as (
+    ), taken as ({_LATEST if latest else "select * from available"})"""
+
+
+def _query(metric: Metric | None, latest: bool, with_ensembles: bool) -> str:
+    """One statement; the names in it are the schema's, and the errors come from the catalogue of metrics."""
+    return f"""
+    with {taken_trials(metric, latest)}, jobs as (
         select {_KEYS}, count(*) filter (where status = 'ok') as n_finished, count(*) as n_tried,
             sum(total_seconds) as job_seconds, min(error) as best_error, bool_or(trial = 0) as has_default,
             any_value({_SCORED}) filter (where trial = 0) as first,
             arg_min({_SCORED}, (valid_error, trial)) filter (where status = 'ok' and valid_error is not null) as best
         from taken group by {_KEYS}
-    ), blended as ({_blended(error, valid, with_ensembles)}
+    ), blended as ({_blended(metric, with_ensembles)}
     ), judged as (
         select jobs.*, blend, coalesce(has_space, true) as has_space,
             max(n_tried) over (partition by model) > 1 as is_tuned
@@ -128,8 +134,9 @@ def _query(error: str, valid: str, latest: bool, with_ensembles: bool) -> str:
     """
 
 
-def _blended(error: str, valid: str, with_ensembles: bool) -> str:
+def _blended(metric: Metric | None, with_ensembles: bool) -> str:
     """What `tuned_ensembled` reads of a job: its ensemble's errors, and the seconds of the members together."""
+    error, valid = _error_sql(metric, "test"), _error_sql(metric, "valid")
     ensembles = "ensembles" if with_ensembles else "(select * from ensembles limit 0)"  # which costs nothing
     return f"""
         select job_id, {{'error': any_value(b.error), 'valid': any_value(b.valid), 'fit_seconds': sum(t.fit_seconds),
@@ -167,7 +174,7 @@ def _column(connection: duckdb.DuckDBPyConnection, query: str, **values: Any) ->
     return [str(row[0]) for row in connection.execute(query, values or None).fetchall()]
 
 
-def _tasks(
+def chosen_tasks(
     connection: duckdb.DuckDBPyConnection, suite: str | None, metric: Metric | None
 ) -> tuple[list[str], list[str]]:
     """Tasks to take, and what to say of those that are not."""

@@ -18,6 +18,7 @@ from tabbench.documents import (
 )
 from tabbench.findings import FindingRow
 from tabbench.hashing import content_id
+from tabbench.metafeature_rows import MetafeatureRow
 from tabbench.results import FitRow, TrialRow
 from tabbench.schema import columns_of
 from tabbench.store.arrow_schema import PlainType, plain_type
@@ -39,8 +40,13 @@ DOCUMENT_TABLES: dict[str, type] = {
 }
 """The small tables; `documents/TABLE/` holds their rows."""
 
-TABLES: dict[str, type] = {"all_trials": TrialRow, "all_fits": FitRow, **DOCUMENT_TABLES}
-"""Every table with a dataclass. Rows of all attempts; the views `trials` and `fits` show the last ones."""
+TABLES: dict[str, type] = {
+    "all_trials": TrialRow,
+    "all_fits": FitRow,
+    "all_metafeatures": MetafeatureRow,
+    **DOCUMENT_TABLES,
+}
+"""Every table with a dataclass. Rows of all attempts; `trials`, `fits` and `metafeatures` show the last ones."""
 
 INGEST_NOTES = {
     "ingested_files": "path VARCHAR, size BIGINT, mtime_ns BIGINT",

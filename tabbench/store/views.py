@@ -225,6 +225,15 @@ TIMINGS = View(
     {},
 )
 
+METAFEATURES = View(
+    "metafeatures",
+    "One metafeature of the training part of one split, as last computed; `metafeatures_wide`: a column for each.",
+    """
+    SELECT m.* FROM all_metafeatures m
+    QUALIFY attempt = max(attempt) OVER (PARTITION BY extraction_id)""",
+    {},
+)
+
 MACHINES = View(
     "machines",
     "How fast each host was: medians of the fixed workloads that are timed once an hour.",
@@ -280,7 +289,7 @@ THREAD_EXCESS = View(
 
 VIEWS = (
     TRIALS, FITS, JOBS, CONFIGS, SPLITS, CURVES, BEST_TRIALS, FAILURES, LEADERBOARD, JOB_INPUTS, ENSEMBLES, NEW_SCORES,
-    TIMINGS, MACHINES, RELATIVE_TIMES, THREAD_EXCESS,
+    TIMINGS, METAFEATURES, MACHINES, RELATIVE_TIMES, THREAD_EXCESS,
 )  # fmt: skip
 """In the order in which they are made: a view may use those before it."""
 

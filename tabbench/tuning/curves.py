@@ -80,7 +80,7 @@ def expected_curve(
     better = np.flatnonzero(is_open & (valid[1:] < default)) + 1
     better = better[np.argsort(valid[better], kind="stable")]
     weights = subset_weights(n_draws)[:, : len(better)]
-    weights = _shared_by_equals(weights, valid[better])
+    weights = shared_by_equals(weights, valid[better])
     values = test[better]
     if np.isfinite(test[0]):
         weights = np.hstack([weights, 1.0 - weights.sum(axis=1, keepdims=True)])
@@ -124,7 +124,7 @@ def best_so_far(
     )
 
 
-def _shared_by_equals(weights: FloatArray, valid: FloatArray) -> FloatArray:
+def shared_by_equals(weights: FloatArray, valid: FloatArray) -> FloatArray:
     """Draws of equal valid error share what falls to any of them."""
     if not len(valid):
         return weights

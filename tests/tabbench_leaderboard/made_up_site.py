@@ -21,6 +21,7 @@ from tabbench_leaderboard.site_data import (
     TASK_COLUMNS,
     VERSION,
     BrowserData,
+    FirstView,
     MetricData,
     ModelData,
     SiteData,
@@ -165,7 +166,16 @@ def made_up_data(*, hostile: bool = False) -> BrowserData:
         metrics=(MetricData(PRIMARY, "As chosen by", "", ("binary", "multiclass", "regression")),),
         views=tuple(views),
     )  # fmt: skip
-    return BrowserData(data, arrays)
+    first = [
+        {"entrant": s.model, "model": models.index(s.model), "regime": s.regime, "is_ranked": True,
+         "is_unbounded": False, "groups": "", "elo": 1500.0 - 80 * place, "mean_rank": s.mean_rank,
+         "win_rate": s.win_rate,
+         "normalised_score": s.normalised_score, "imputed_share": s.imputed_share, "fit_seconds": s.fit_seconds,
+         "predict_seconds": s.predict_seconds, "search_seconds": s.search_seconds, "n_tasks": len(tasks),
+         "n_tasks_finished": s.n_finished, "memory_mib": None, "optimism": None}
+        for place, s in enumerate(site.standings_of("tuned"))
+    ]  # fmt: skip
+    return BrowserData(data, arrays, FirstView("tuned", tuple(first), ()))
 
 
 def made_up_files(*, hostile: bool = False) -> dict[str, bytes]:

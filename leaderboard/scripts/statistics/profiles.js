@@ -1,6 +1,6 @@
 // Performance profiles, as tabbench/ranking/profiles.py.
 
-import { areTied } from "./signed_rank.js";
+import { areTied } from "../ranking/ties.js";
 
 /**
  * Share of tasks on which a model's error is within a factor of the best one, every task weighing the same.
@@ -11,6 +11,7 @@ import { areTied } from "./signed_rank.js";
  * @returns {number[][]} factor by factor, a share a model
  */
 export function performanceProfiles(errors, nModels, taskOf, ratios) {
+  /** @type {number[]} */
   const sizes = [];
   for (const task of Array.from(taskOf)) sizes[task] = (sizes[task] ?? 0) + 1;
   const nTasks = sizes.filter((size) => size).length;

@@ -1,22 +1,11 @@
 // Two models over many tasks, as tabbench/ranking/signed_rank.py: Wilcoxon's test (zeros by Pratt), the sign test, Holm.
 
+import { areTied } from "../ranking/ties.js";
 import { evenBinomial, normalShare } from "./distributions.js";
 
 /** @typedef {{statistic: number, p: number, n: number}} Tested */
 
 const MOST_EXACT = 50;
-const TIE_RELATIVE = 1e-9;
-const TIE_ABSOLUTE = 1e-15;
-
-/**
- * Whether two errors are equal but for rounding.
- * @param {number} a
- * @param {number} b
- * @returns {boolean}
- */
-export function areTied(a, b) {
-  return Math.abs(a - b) <= Math.max(TIE_RELATIVE * Math.max(Math.abs(a), Math.abs(b)), TIE_ABSOLUTE);
-}
 
 /**
  * Share of the larger error by which two differ, below 0 where the first is lower; 0 when they tie.
@@ -124,6 +113,7 @@ export function holm(p) {
  */
 export function pairwiseWilcoxon(errors, nModels) {
   const nTasks = errors.length / nModels;
+  /** @type {[number, number][]} */
   const pairs = [];
   for (let i = 0; i < nModels; i++) for (let j = i + 1; j < nModels; j++) pairs.push([i, j]);
   const p = pairs.map(([i, j]) => {

@@ -133,6 +133,15 @@ def split_name(name: str) -> TaskName:
     return TaskName(base, modifiers)
 
 
+def is_unmodified(name: str) -> bool:
+    """Whether a task's name changes no rows: one without modifiers, or with such as give columns their roles.
+
+    >>> is_unmodified("openml/d/41162~time=PurchDate"), is_unmodified("bundled/diamonds~rotate")
+    (True, False)
+    """
+    return all(modifier.kind.stage is Stage.ROLES for modifier in split_name(name).modifiers)
+
+
 def parse_modifier(text: str, where: str = "") -> Modifier:
     """One modifier from what stands between two `~`.
 

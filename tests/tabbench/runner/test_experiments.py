@@ -38,7 +38,7 @@ def test_study_is_counted_before_its_tables_are_fetched(
 
 def test_study_names_the_models_that_the_paper_ranked() -> None:
     settings = compose_settings(["experiment=tabzilla_hard"])
-    assert len(settings.models) == 17
+    assert len(settings.models) == 19
     assert (settings.suite, settings.protocol.name, settings.sampler.space) == ("tabzilla_hard", "tabzilla", "tabzilla")
     assert set(settings.models) <= set(read_space("tabzilla"))
 

@@ -6,9 +6,11 @@ import pytest
 from stored_rows import all_trials
 
 from tabbench.errors import SettingsError
+from tabbench.protocol import PrunerKind
 from tabbench.results import Status
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
+from tabbench.tuning.replay import replay
 
 CURVE = """
 from tabbench.model import Training
@@ -122,3 +124,22 @@ def test_fit_that_fails_half_way_keeps_what_the_pruner_saw(tmp_path, write_plugi
         assert done.fits[0].curve_step == (1, 2, 3, 4, 5, 6, 7, 9)
         assert done.fits[0].curve_seconds is None
         assert done.fits[0].curve_error[-1] < done.fits[0].curve_error[0]
+
+
+@pytest.mark.parametrize("pruner", ON_CURVES)
+def test_replay_of_a_plain_run_gives_up_what_a_run_with_the_pruner_does(pruner, tmp_path, write_plugin, run):
+    plugin = write_plugin("even", fit=CURVE.replace("context.seed % 7 / 1000 if valid is not None else 0", "0"))
+    for name in ("none", pruner):
+        run(
+            f"models=[{plugin}]",
+            TASK,
+            "folds=[0]",
+            "protocol.n_trials=20",
+            f"pruner={name}",
+            f"store={tmp_path / name}",
+        )
+    real, plain = (all_trials(tmp_path / name) for name in (pruner, "none"))
+    replayed = replay(PrunerKind(pruner), real[0].trial.job_id, [(done.trial, done.fits) for done in plain])
+    assert [one.is_pruned for one in replayed] == [done.trial.status is Status.PRUNED for done in real]
+    assert any(one.is_pruned for one in replayed)
+    assert all(one.fit_seconds <= (done.fits[0].fit_seconds or 0) for one, done in zip(replayed, plain, strict=True))

@@ -1,0 +1,76 @@
+"""`tabbench analyze gap`: two families on every task and over tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tabbench.cli.analyze_output import Found
+from tabbench.cli.analyze_rows import sides_of
+from tabbench.cli.rank_more import Panel
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Hashable, Mapping
+
+    import pandas as pd
+
+    from tabbench.analysis.gap import Sides
+    from tabbench.cli.analyze_rows import Material
+
+
+def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
+    """The gap of two families by regime: what it comes to over tasks, and each task."""
+    import pandas as pd
+
+    from tabbench.analysis.gap import gap_summary, split_gaps, task_gaps
+    from tabbench.data.modifiers.names import is_unmodified
+
+    sides = sides_of(options, material.trials)
+    trials = material.trials[[is_unmodified(task) for task in material.trials["task"]]]
+    tasks = task_gaps(split_gaps(trials, sides), material.test_per_train)
+    panels: list[Panel] = []
+    notices: list[str] = []
+    summaries: list[pd.DataFrame] = []
+    for regime, mine in tasks.groupby("regime", sort=True):
+        summary = gap_summary(mine, material.related, options.seed).assign(pool=regime)
+        summaries.append(summary)
+        panels.append(Panel(f"{regime}: {sides.first} against {sides.second}, over tasks", summary))
+        panels.append(Panel(f"{regime}: by task, {sides.first} is better at the top", _shown(mine, sides)))
+        notices.append(_in_words(str(regime), summary, sides))
+    if not panels:
+        notices.append(f"No split has rows of both {sides.first} and {sides.second}: there is no gap.")
+    tables = {"gap_by_task": tasks, "gap_summary": pd.concat(summaries)} if summaries else {"gap_by_task": tasks}
+    return Found(panels, tasks, tuple(notices), tables)
+
+
+def _shown(tasks: pd.DataFrame, sides: Sides) -> pd.DataFrame:
+    """What people are shown of tasks: the gap with its split noise, and who wins."""
+    kept = tasks[["task", "n_splits", "gap", "low", "high", "first_wins", "second_gain"]]
+    names = {"n_splits": "splits", "first_wins": f"{sides.first} wins", "second_gain": f"tuning {sides.second}"}
+    return kept.sort_values("gap", kind="stable").rename(columns=names).assign(pool="").dropna(axis=1, how="all")
+
+
+def _in_words(regime: str, summary: pd.DataFrame, sides: Sides) -> str:
+    of = {str(row["quantity"]): row for row in summary.to_dict("records")}
+    gap = of["mean_gap"]
+    better = sides.second if gap["value"] > 0 else sides.first
+    words = [
+        f"{regime}: over {gap['n_tasks']} tasks the error of {better} is {abs(gap['value']):.1%} lower on average, "
+        f"gap {gap['value']:.1%}{_range(gap)}; {sides.first} wins "
+        f"{of['first_wins']['value']:.0%} at equal budget, choosing on valid "
+        f"(picked on test it would be {of['first_wins_by_test']['value']:.0%} of tasks)."
+    ]
+    if "within_noise" in of:
+        words.append(f"On {of['within_noise']['value']:.0%} of tasks the gap is within the noise of splits.")
+    if "tuning_matters_more" in of:
+        more = of["tuning_matters_more"]
+        words.append(
+            f"On {more['value']:.0%}{_range(more)} tuning {sides.second} brings more than the choice of family."
+        )
+    return " ".join(words)
+
+
+def _range(row: Mapping[Hashable, Any]) -> str:
+    return "" if np.isnan(row["low"]) else f" (95 %: {row['low']:.1%} to {row['high']:.1%})"

@@ -1,0 +1,62 @@
+"""The options of `tabbench analyze`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tabbench.cli.rank_options import add_sources, check_seed, check_sources
+from tabbench.errors import SettingsError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ANALYSES = {
+    "gap": "two families on every task: the gap, the noise of splits, the gain from tuning",
+}
+"""What can be analysed, and what it says."""
+OF_FILES = ("valid_column", "family_column")
+
+
+def parse(arguments: Iterable[str]) -> argparse.Namespace:
+    """The options of a command line.
+
+    Raises:
+        UnknownNameError: If there is no such analysis.
+        SettingsError: If options of stores and of files are mixed, or one that a file needs is missing.
+    """
+    options = _parser().parse_args(list(arguments), argparse.Namespace(regime="all", sensitivity=False))
+    if options.what not in ANALYSES:
+        raise UnknownNameError("analysis", options.what, ANALYSES, where="command line")
+    wrong = [name for name in OF_FILES if options.file is None and getattr(options, name) is not None]
+    if wrong:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
+        raise SettingsError(f"{flags}: for a table that --from names.")
+    check_sources(options)
+    check_seed(options.seed)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    listed = "\n".join(f"  {name:<12} {says}" for name, says in ANALYSES.items())
+    parser = argparse.ArgumentParser(
+        prog="tabbench analyze", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=f"What the results of a suite say: docs/analysis.md defines each number.\n\n{listed}",
+    )  # fmt: skip
+    parser.add_argument("what", nargs="?", default="gap", metavar="ANALYSIS", help="one of those above (default: gap)")
+    add_sources(parser)
+    table = parser.add_argument_group("more of a table that --from names")
+    table.add_argument("--valid-column", metavar="NAME", help="its column of valid errors, by which families choose")
+    table.add_argument("--family-column", metavar="NAME", help="its column of the models' families")
+    sides = parser.add_argument_group("the two families (a gap above 0: the second is better)")
+    sides.add_argument("--first", default="network", metavar="FAMILY",
+                       help="a family, or models: mlp,resnet (default: network)")  # fmt: skip
+    sides.add_argument("--second", default="boosted_trees", metavar="FAMILY",
+                       help="a family, or models (default: boosted_trees)")  # fmt: skip
+    more = parser.add_argument_group("how, and what to print")
+    more.add_argument("--seed", type=int, default=0, help="seed of all draws (default: 0)")
+    more.add_argument("-o", dest="output", metavar="FOLDER", help="write every table as CSV and every figure as SVG")
+    form = more.add_mutually_exclusive_group()
+    for name in ("csv", "json"):
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=f"print as {name}")
+    return parser

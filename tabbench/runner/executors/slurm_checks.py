@@ -1,0 +1,124 @@
+"""Look before submitting: what the cluster allows, and whether a node can do what an element will have to."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+from tabbench.errors import SettingsError
+from tabbench.runner.executors.node_check import Probe
+from tabbench.runner.executors.slurm import python_command, sbatch_options
+from tabbench.runner.executors.slurm_commands import SlurmError, ask, setting
+
+if TYPE_CHECKING:
+    from tabbench.runner.settings import SlurmSettings
+    from tabbench.store.layout import Store
+
+SECONDS_FOR_A_NODE, SECONDS_OF_CHECK = 20, 120
+"""A full cluster is not waited for: the check is then left out."""
+
+
+class ClusterLimits(NamedTuple):
+    """What a cluster allows.
+
+    Attributes:
+        n_elements: Of one array.
+        n_slots: Elements that its processors could run at once, were nobody else there.
+    """
+
+    n_elements: int
+    n_slots: int
+
+
+def check_limits(slurm: SlurmSettings, n_threads: int) -> ClusterLimits:
+    """Hold what is asked for against what the cluster allows; nothing is submitted.
+
+    Args:
+        slurm: What is asked for each element.
+        n_threads: That a fit runs with.
+
+    Raises:
+        SettingsError: If the two do not fit.
+        SlurmError: If SLURM is not here, does not answer, or refuses.
+    """
+    if slurm.cpus < n_threads:
+        raise SettingsError(f"executor.slurm.cpus={slurm.cpus}: protocol.n_threads={n_threads} needs as many.")
+    n_elements = int(setting("MaxArraySize") or 1001) - 1
+    partitions = _partitions(slurm.partition)
+    longest = max(minutes for _, minutes in partitions)
+    if not 0 < slurm.minutes <= longest:
+        raise SettingsError(
+            f"executor.slurm.minutes={slurm.minutes}: the partition allows 1 to {longest:.0f}. Bundles that take "
+            "longer go on when their element is scheduled again."
+        )
+    options = [f"--{name}={value}" for name, value in sbatch_options(slurm).items()]
+    try:
+        ask(["sbatch", "--test-only", *options, "--wrap", "true"])
+    except SlurmError as error:
+        raise SlurmError(f"{error}. Change executor.slurm.* so that sbatch takes it.") from error
+    return ClusterLimits(max(n_elements, 1), max(sum(n for n, _ in partitions) // slurm.cpus, 1))
+
+
+def _partitions(name: str) -> list[tuple[int, float]]:
+    """Processors and longest minutes of a partition, or of the cluster's default; a line for each state of nodes."""
+    asked = [f"--partition={name}"] if name else []
+    lines = [line.split("|") for line in ask(["sinfo", "--noheader", "--format=%P|%C|%l", *asked]).splitlines()]
+    if not name:
+        lines = [line for line in lines if line[0].endswith("*")] or lines
+    if not lines:
+        known = ask(["sinfo", "--noheader", "--format=%R"]).split()
+        raise SettingsError(f"executor.slurm.partition={name}: no such partition. Known: {', '.join(known)}.")
+    return [(int(counts.split("/")[3]), minutes_of(limit)) for _, counts, limit in lines]
+
+
+def minutes_of(limit: str) -> float:
+    """Minutes of a time as SLURM writes it.
+
+    >>> [minutes_of(text) for text in ("infinite", "30:00", "1:00:00", "2-12:00:00")]
+    [inf, 30.0, 60.0, 3600.0]
+    """
+    days, _, clock = limit.rpartition("-")
+    if not clock[:1].isdigit():
+        return math.inf
+    seconds = 0
+    for part in clock.split(":"):
+        seconds = 60 * seconds + int(part)
+    return (int(days or 0) * 86_400 + seconds) / 60
+
+
+def check_node(store: Store, slurm: SlurmSettings) -> str:
+    """Have a node import tabbench and write into the store.
+
+    Returns:
+        What could not be checked; empty if all was.
+
+    Raises:
+        SlurmError: If the node cannot import tabbench, or does not share the store, or its locks are not seen here.
+    """
+    probe = Probe(store.root)
+    python = f"{python_command(slurm)} -m {Probe.__module__} {shlex.quote(str(store.root))}"
+    lines = "\n".join([*slurm.setup, f"exec {python}"])
+    options = sbatch_options(slurm) | {"time": 2, "immediate": SECONDS_FOR_A_NODE, "job-name": "tabbench-check"}
+    command = ["srun", "--quiet", *(f"--{name}={value}" for name, value in options.items()), "bash", "-c", lines]
+    with probe.held():
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=SECONDS_OF_CHECK, check=False, stdin=subprocess.DEVNULL
+            )
+        except subprocess.TimeoutExpired:
+            return f"no node has answered in {SECONDS_OF_CHECK} s"
+        said = " ".join(done.stderr.split())
+        if done.returncode and "allocat" in said and not probe.answer():
+            return f"no node was free within {SECONDS_FOR_A_NODE} s"
+        if done.returncode or not probe.answer():
+            said = said or "what it wrote into the store is not seen here"
+            raise SlurmError(
+                f"A node cannot do the work: {said}. It ran: {lines!r}. "
+                "The environment and the store must lie on a file system that all nodes share; lines that a node needs "
+                "first, such as `module load`, go into executor.slurm.setup."
+            )
+        if probe.answer() != Probe.GOOD:
+            raise SlurmError(f"A node found {probe.answer()}")
+    return ""

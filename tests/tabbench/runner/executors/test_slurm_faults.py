@@ -1,0 +1,385 @@
+"""A real cluster of two nodes on loopback: whatever goes wrong on it, the rows are those of an undisturbed local run.
+
+Each test submits the same jobs, disturbs them, and compares what is stored in the end. Times and hosts aside, nothing
+may be lost and nothing may be there twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import time
+import uuid
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from slurm_cluster import SlurmCluster, why_not
+from stored_rows import TABBENCH, all_trials, stable_rows
+
+from tabbench.store.launches import launch_folder, launches_of
+from tabbench.store.layout import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(why_not()), reason=why_not())]
+
+MARK = "TABBENCH_TEST_MARK"
+N_TRIALS = 6
+FOLDS = (0, 1)
+PLUGIN = """
+import pathlib
+import time
+
+import numpy as np
+
+from tabbench.model import *
+from tabbench.model import Family, ModelCard, Reads
+
+
+class Paced:
+    card = ModelCard(name="paced", title="Fits as slowly as a file says", family=Family.OTHER,
+                     task_types=frozenset({MULTICLASS}), reads=Reads())
+    default = {"shift": 0.0}
+
+    @staticmethod
+    def space(trial, task):
+        return {"shift": trial.suggest_float("shift", -1, 1)}
+
+    def fit(self, train, valid, params, context):
+        time.sleep(float((pathlib.Path(__file__).parent / "pace").read_text()))
+        weights = np.exp(params["shift"] * np.arange(context.task.n_classes))
+        self.share = weights / weights.sum()
+
+    def predict(self, X):
+        return np.tile(self.share, (len(X), 1))
+
+
+MODEL = Paced
+"""
+
+
+CLOCK_OFF = """#!/bin/bash
+if [ "${{SLURM_ARRAY_TASK_ID:-}}" = 0 ]; then
+    export LD_PRELOAD={library} FAKETIME=+5m
+fi
+exec "$@"
+"""
+SECONDS_FULL = 60.0
+GAP = "are missing. The same command"
+
+
+class Sweep:
+    """The jobs of these tests, submitted to a cluster into a store of their own.
+
+    Args:
+        cluster: Where to.
+        store: The store's folder.
+        plugin: The model's file.
+    """
+
+    def __init__(self, cluster: SlurmCluster, store: Path, plugin: Path) -> None:
+        self.cluster, self.store, self._plugin = cluster, store, plugin
+        self._mark = uuid.uuid4().hex
+        self.set_pace(0.3)
+
+    def set_pace(self, seconds: float) -> None:
+        """How long each fit takes from now on."""
+        (self._plugin.parent / "pace").write_text(str(seconds))
+
+    def start(self, *settings: str) -> subprocess.Popen[str]:
+        """Start the launching command."""
+        environment = {**self.cluster.environment, MARK: self._mark, "OMP_NUM_THREADS": "1"}
+        return subprocess.Popen(
+            [*arguments(self._plugin, self.store), *SLURM, *settings],
+            env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def submit(self, *settings: str) -> str:
+        """Submit what is missing; returns what was told."""
+        process = self.start(*settings)
+        _, told = process.communicate(timeout=120)
+        assert process.returncode == 0, told
+        return told
+
+    def follow(self, *settings: str) -> str:
+        """Submit what is missing and not under way, wait until all has ended; returns what was told."""
+        process = self.start("executor.wait=true", *settings)
+        _, told = process.communicate(timeout=300)
+        assert process.returncode in (0, 1), told
+        return told
+
+    def family(self) -> list[psutil.Process]:
+        """Every living process of this sweep's elements."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get(MARK) == self._mark and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return [p for p in found if "slurmstepd" not in p.name()]
+
+    def workers(self) -> list[psutil.Process]:
+        """Processes that hold a journal open: the supervisors."""
+        found = []
+        for process in self.family():
+            try:
+                if any("/journals/" in file.path for file in process.open_files()):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def n_stored(self) -> int:
+        """Trials that are on disk."""
+        return sum(len(file.read_bytes().splitlines()) - 1 for file in self.store.glob("journals/*/*.jsonl"))
+
+    def wait_until(self, holds: Callable[[], object], seconds: float = 90.0) -> None:
+        """Wait for a moment in the run."""
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, self.cluster.ask("squeue", "--states=all", "--array")
+            time.sleep(0.1)
+
+    def states(self) -> Counter[str]:
+        """How many elements are in each state."""
+        return Counter(self.cluster.ask("squeue", "-h", "-r", "-t", "all", "-o", "%T").split())
+
+
+SLURM = ("executor=slurm", "executor.n_workers=4", "executor.slurm.cpus=2", "executor.slurm.minutes=10")
+
+
+def arguments(plugin: Path, store: Path) -> list[str]:
+    what = [
+        "tasks=[bundled/iris]",
+        f"models=[{plugin},decision_tree]",
+        f"folds={list(FOLDS)}",
+        f"protocol.n_trials={N_TRIALS}",
+    ]
+    return [*TABBENCH, "run", *what, "protocol.trial_seconds=10", f"store={store}"]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlurmCluster]:
+    cluster = SlurmCluster(tmp_path_factory.mktemp("slurm"))
+    for folder in [cluster.root, *cluster.root.parents]:
+        if folder.stat().st_uid == os.getuid() and folder.name.startswith("pytest"):
+            folder.chmod(0o755)  # munged refuses a socket below a folder that others may not enter
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plugin") / "paced.py"
+    path.write_text(PLUGIN)
+    (path.parent / "pace").write_text("0")
+    return path
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, plugin: Path) -> list[object]:
+    store = tmp_path_factory.mktemp("undisturbed") / "store"
+    subprocess.run([*arguments(plugin, store), "executor.n_workers=2"], check=True, timeout=300, capture_output=True)
+    rows = stable_rows(store)
+    assert len(rows) == 2 * len(FOLDS) * N_TRIALS
+    return rows
+
+
+@pytest.fixture
+def sweep(cluster: SlurmCluster, plugin: Path, tmp_path: Path, undisturbed: list[object]) -> Iterator[Sweep]:
+    """A sweep; the cluster is idle before and after it."""
+    sweep = Sweep(cluster, tmp_path / "store", plugin)
+    yield sweep
+    cluster.ask("scancel", "--user=root")
+    cluster.wait_until_idle()
+    sweep.wait_until(lambda: not sweep.family(), 20)
+
+
+def assert_nothing_lost_and_nothing_twice(sweep: Sweep, undisturbed: list[object]) -> None:
+    assert stable_rows(sweep.store) == undisturbed
+    keys = Counter((done.trial.job_id, done.trial.trial, done.trial.attempt) for done in all_trials(sweep.store))
+    assert set(keys.values()) == {1}
+    assert "Nothing to do" in sweep.submit()
+
+
+def test_array_leaves_the_rows_of_a_local_run(sweep, undisturbed):
+    told = sweep.follow()
+    assert re.search(r"Submitted 4 jobs in \d bundles as SLURM job \d+", told)
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+    workers = {done.trial.worker_id for done in all_trials(sweep.store)}
+    rows = [json.loads(file.read_text()) for file in sweep.store.glob("documents/workers/*.json")]
+    assert {row["worker_id"] for row in rows} == workers
+    assert {row["executor"] for row in rows} == {"slurm"}
+    assert all(re.fullmatch(r"\d+_\d+", row["cluster_job"]) for row in rows)
+
+
+def test_worker_killed_in_mid_trial_is_replaced_by_its_element(sweep, undisturbed):
+    sweep.submit()
+    sweep.wait_until(lambda: sweep.n_stored() > 1)
+    sweep.workers()[0].kill()
+    assert GAP not in sweep.follow()
+    assert len(launches_of(Store(sweep.store))) == 1
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_all_workers_killed_leave_a_gap_that_the_same_command_fills(sweep, undisturbed):
+    sweep.submit()
+    sweep.wait_until(lambda: sweep.n_stored() > 1)
+    for process in sweep.family():
+        process.kill()
+    told = sweep.follow()
+    if GAP in told:
+        told = sweep.follow()
+    assert GAP not in told
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_cancelled_launch_leaves_no_process_and_the_same_command_does_the_rest(sweep, undisturbed):
+    sweep.submit()
+    sweep.wait_until(lambda: sweep.n_stored() > 1)
+    command = [*TABBENCH, "cancel", "--store", str(sweep.store)]
+    told = subprocess.run(
+        command, env=sweep.cluster.environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert re.search(r"Launch \S+: \d bundles cancelled", told.stdout)
+    sweep.wait_until(lambda: not sweep.family(), 20)
+    assert len(stable_rows(sweep.store)) < len(undisturbed)
+    told = subprocess.run(
+        command, env=sweep.cluster.environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "Nothing is queued or running" in told.stdout
+    sweep.follow()
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_node_that_is_lost_for_good_has_its_bundles_done_by_another(sweep, undisturbed):
+    sweep.submit()
+    sweep.wait_until(lambda: sweep.n_stored() > 1)
+    node = running(sweep, "%N")[0]
+    sweep.cluster.kill_node(node)
+    try:
+        assert GAP not in sweep.follow()
+    finally:
+        sweep.cluster.start_node(node)
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_requeued_bundle_and_its_orphan_leave_each_row_once(sweep, undisturbed):
+    sweep.set_pace(4.0)
+    sweep.submit()
+    sweep.wait_until(lambda: sweep.n_stored() > 1)
+    orphans = {process.pid for process in sweep.workers()}
+    sweep.cluster.requeue_leaving_an_orphan(running(sweep, "%i")[0])
+    sweep.wait_until(lambda: {p.pid for p in sweep.workers()} - orphans)
+    assert {p.pid for p in sweep.workers()} & orphans
+    sweep.set_pace(0.3)
+    assert GAP not in sweep.follow()
+    sweep.wait_until(lambda: not sweep.family())
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_element_stops_before_its_wall_time_and_goes_on_when_it_is_scheduled_again(sweep, undisturbed):
+    sweep.set_pace(5.0)
+    sweep.submit("executor.slurm.minutes=1")
+    folder = launch_folder(Store(sweep.store), launches_of(Store(sweep.store))[0].launch_id)
+    sweep.wait_until(lambda: list(folder.root.glob("again/*")), 75)
+    sweep.set_pace(0.1)
+    assert GAP not in sweep.follow()
+    assert len(launches_of(Store(sweep.store))) == 1
+    assert not sweep.states()["TIMEOUT"]
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_disk_that_is_full_for_a_while_is_waited_for(sweep, undisturbed):
+    sweep.store.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", sweep.store], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no small file system can be mounted here")
+    try:
+        sweep.set_pace(1.0)
+        sweep.submit()
+        sweep.wait_until(lambda: sweep.n_stored() > 1)
+        ballast = fill(sweep.store / "ballast")
+        folder = launch_folder(Store(sweep.store), launches_of(Store(sweep.store))[0].launch_id)
+        time.sleep(SECONDS_FULL)
+        assert not folder.ends()
+        ballast.unlink()
+        sweep.set_pace(0.1)
+        assert GAP not in sweep.follow()
+        assert len(launches_of(Store(sweep.store))) == 1
+        assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+    finally:
+        sweep.cluster.ask("scancel", "--user=root")
+        sweep.wait_until(lambda: not sweep.family(), 30)
+        subprocess.run(["umount", sweep.store], check=True)
+
+
+def test_node_whose_clock_is_five_minutes_off_leaves_the_same_rows(sweep, undisturbed, tmp_path):
+    library = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+    if library is None:
+        pytest.skip("libfaketime is not installed: apt-get install libfaketime")
+    wrapper = tmp_path / "off.sh"
+    wrapper.write_text(CLOCK_OFF.format(library=library))
+    wrapper.chmod(0o755)
+    told = sweep.follow(f"executor.slurm.container={wrapper}")
+    assert GAP not in told
+    offsets = Counter(round(offset / 60) for offset in clock_offsets(sweep))
+    assert set(offsets) == {0, 5}
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_launching_process_that_is_gone_is_not_missed(sweep, undisturbed):
+    process = sweep.start("executor.wait=true")
+    sweep.wait_until(sweep.n_stored)
+    process.kill()
+    process.communicate(timeout=30)
+    sweep.wait_until(lambda: not sweep.states().keys() & {"RUNNING", "PENDING"})
+    assert len(launches_of(Store(sweep.store))) == 1
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_two_launches_of_one_command_at_once_do_the_work_once(sweep, undisturbed):
+    both = [sweep.start() for _ in range(2)]
+    told = [process.communicate(timeout=120)[1] for process in both]
+    assert sorted(process.returncode for process in both) in ([0, 0], [0, 2])
+    assert any("Another run is working" in text or "left to it" in text for text in told)
+    assert "4 jobs are queued or running in an earlier launch" in sweep.submit()
+    sweep.follow()
+    assert len(launches_of(Store(sweep.store))) == 1
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def running(sweep: Sweep, what: str) -> list[str]:
+    """Of each running element, what `squeue` calls by that letter."""
+    return sweep.cluster.ask("squeue", "-h", "-r", "-t", "R", "-o", what).split()
+
+
+def fill(file: Path) -> Path:
+    """Write until the disk is full."""
+    with file.open("wb", buffering=0) as f, contextlib.suppress(OSError):
+        for size in (2**20, 2**12, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    f.write(bytes(size))
+    return file
+
+
+def clock_offsets(sweep: Sweep) -> list[float]:
+    """Seconds that each worker's clock was ahead of the file system's when it wrote its row."""
+    files = list(sweep.store.glob("documents/workers/*.json"))
+    began = [datetime.fromisoformat(json.loads(file.read_text())["started_at"]).timestamp() for file in files]
+    return [start - file.stat().st_mtime for start, file in zip(began, files, strict=True)]
