@@ -69,7 +69,8 @@ async function show(site, added) {
   if (!added.length) return;
   const wide = withAdded(site, added);
   const last = added[added.length - 1];
-  const facts = site.views.find((view) => view.metric === last.metric && (!last.regime || view.regime === last.regime));
+  const fitting = site.views.filter((view) => view.metric === last.metric && (!last.regime || view.regime === last.regime));
+  const facts = fitting.find((view) => view.regime === "tuned") ?? fitting[0];
   if (!facts) return;
   const view = viewWithAdded(wide, await loadView(site, facts.regime, facts.metric, root));
   const pool = poolOf(wide, entrantsOf(wide, [view]), wide.tasks.map(() => true));
@@ -84,7 +85,7 @@ async function show(site, added) {
     return element("tr", { class: own.has(name) ? "own" : null }, head, ...numbers.map((text) => element("td", { class: "number" }, text)), element("td", { class: "number" }, share ? `${(100 * share).toFixed(0)} %` : ""));
   });
   byId("rows").replaceChildren(...lines);
-  byId("about").textContent = `${facts.regime.replace("_", " + ")}, ${site.metrics.find((one) => one.name === facts.metric)?.title ?? facts.metric}, over ${board.table.nTasks} tasks; gaps filled in by the constant predictor. Lower mean rank is better.`;
+  byId("about").textContent = `Among ${facts.regime.replace("_", " + ")} models, over ${board.table.nTasks} tasks; gaps are filled in by the constant predictor. Lower mean rank is better. The leaderboard has the other regimes, filters and intervals.`;
   const left = pool.entrants.filter((entrant, i) => own.has(entrant.name) && !board.ranked.includes(i)).map((entrant) => entrant.name);
   byId("left-out").replaceChildren(...[...board.notices, ...(left.length ? [`Not ranked: ${left.join(", ")}. Too many of its splits are missing.`] : [])].map((text) => element("p", { class: "note" }, text)));
 }
