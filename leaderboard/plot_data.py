@@ -66,7 +66,7 @@ def plot_documents(
         errors: The ranked rows of every regime, with the facts of `with_facts`.
         by_metric: The same rows by other metrics.
     """
-    return {**curve_documents(curves_of(_trials(connection))), SENSITIVITY: _json(_sensitivity(errors, by_metric))}
+    return {**curve_documents(curves_of(_trials(connection))), **sensitivity_document(errors, by_metric)}
 
 
 def curve_documents(curves: Curves) -> dict[str, bytes]:
@@ -98,8 +98,10 @@ def _trials(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
-def _sensitivity(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFrame]) -> dict[str, object]:
-    rules, found = Rules(), {}
+def sensitivity_document(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """`data/sensitivity.json`: of each regime how far its models move, and every variant."""
+    rules = Rules()
+    found: dict[str, object] = {}
     for name, pool in pools_of(errors, rules.pool):
         rows = {m: e[e["regime"].isin(errors["regime"].unique())] for m, e in by_metric.items()}
         try:
@@ -110,7 +112,7 @@ def _sensitivity(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFrame]) ->
         models = (Moved(**row) for row in moved.models.to_dict("records"))
         each = (Variant(**row) for row in variants.to_dict("records"))
         found[name] = asdict(RegimeSensitivity(tuple(models), tuple(each)))
-    return found
+    return {SENSITIVITY: _json(found)}
 
 
 def _json(value: object) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -23,13 +24,12 @@ from tabbench_leaderboard.folders import folder_of
 from tabbench_leaderboard.templating import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from tabbench_leaderboard.page import Page
     from tabbench_leaderboard.pages import Site
     from tabbench_leaderboard.site_data import BrowserData
 
-PAGES: tuple[Callable[[Site, BrowserData], Iterable[Page]], ...] = (
+MakesPages = Callable[["Site", "BrowserData"], Iterable["Page"]]
+PAGES: tuple[MakesPages, ...] = (
     leaderboard_page.pages,
     plots_page.pages,
     compare_page.pages,
@@ -55,12 +55,12 @@ NAVIGATION = (
 SCRIPT_SUFFIXES = {".js", ".wasm", ".gz", ".txt"}
 
 
-def render_site(site: Site, data: BrowserData) -> dict[str, bytes]:
+def render_site(site: Site, data: BrowserData, makers: tuple[MakesPages, ...] = PAGES) -> dict[str, bytes]:
     """Every file of the site by its path from the root, the same bytes for the same data."""
     files = {"data/site.json": data.site.to_json().encode()}
     files |= data.documents | {path: arrays.to_bytes() for path, arrays in data.arrays.items()}
     files |= {file.path: file.content for file in site.published}
-    pages = [page for make in PAGES for page in make(site, data)]
+    pages = [page for make in makers for page in make(site, data)]
     paths = {page.path for page in pages}
     navigation = tuple(entry for entry in NAVIGATION if entry[0] in paths)
     files |= {page.path: _render(page, site, data, navigation).encode(errors="replace") for page in pages}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tabbench.cli.analyze_material import sides_of
 from tabbench.cli.analyze_output import Found
-from tabbench.cli.analyze_rows import sides_of
 from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.analysis.gap import Sides
-    from tabbench.cli.analyze_rows import Material
+    from tabbench.cli.analyze_material import Material
 
 
 def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
@@ -42,7 +42,21 @@ def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
     if not panels:
         notices.append(f"No split has rows of both {sides.first} and {sides.second}: there is no gap.")
     tables = {"gap_by_task": tasks, "gap_summary": pd.concat(summaries)} if summaries else {"gap_by_task": tasks}
-    return Found(panels, tasks, tuple(notices), tables)
+    return Found(panels, tasks, tuple(notices), tables, _figures(tasks, sides))
+
+
+def _figures(tasks: pd.DataFrame, sides: Sides) -> dict[str, str]:
+    from tabbench.analysis.drawings import Bar, interval_drawing
+
+    zero = f"left of 0: {sides.first} is better; right: {sides.second}"
+    axis = "gap: difference of test errors over the larger, interval of the corrected t-test over splits"
+    found = {}
+    for regime, mine in tasks.groupby("regime", sort=True):
+        ordered = mine.sort_values("gap", kind="stable").to_dict("records")
+        bars = [Bar(str(row["task"]), row["gap"], max(row["low"], -1), min(row["high"], 1)) for row in ordered]
+        title = f"{sides.first} and {sides.second}, {regime}"
+        found[f"gap_{regime}"] = interval_drawing(title, axis, bars, zero)
+    return found
 
 
 def _shown(tasks: pd.DataFrame, sides: Sides) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def settled(page: Page) -> Page:
 def shown(page: Page) -> dict[str, dict[str, str]]:
     """The cells of each row by the name of their column."""
     return dict(page.evaluate("""() => {
-        const heads = Array.from(document.querySelectorAll('#board th[scope=col]'), (h) => h.dataset.column || h.className);
+        const heads = Array.from(document.querySelectorAll('#board thead th'), (h) => h.dataset.column || h.className);
         return Array.from(document.querySelectorAll('#board tbody tr'), (tr) => [tr.dataset.entrant,
             Object.fromEntries(Array.from(tr.cells, (cell, i) => [heads[i],
                 (cell.querySelector('.figure') || cell).textContent.trim()]).concat(

@@ -24,6 +24,7 @@ export function drawForest(comparison, taskNames, models, width) {
   };
   if (!rows.length) return { svg: null, table, note: "" };
   const most = isNarrow(width) ? 18 : 30;
+  const [side1, side2] = models.map((name) => shortened(name, isNarrow(width) ? 12 : 30));
   const reach = Math.min(1, Math.max(0.01, ...rows.map((row) => Math.abs(row.difference) * 1.6)));
   const clip = (/** @type {number} */ x) => Math.max(-reach, Math.min(reach, x));
   const side = (/** @type {{difference: number}} */ row) => (row.difference < 0 ? "var(--wins-high)" : row.difference > 0 ? "var(--wins-low)" : "var(--soft)");
@@ -31,7 +32,7 @@ export function drawForest(comparison, taskNames, models, width) {
     withLook(width, {
       marginLeft: Math.max(...rows.map((row) => shortened(row.name, most).length)) * 6.9 + 18,
       height: rows.length * 24 + 86,
-      x: { domain: [-reach, reach], grid: true, label: `← ${models[0]} better · ${models[1]} better →`, labelAnchor: "center", tickFormat: (/** @type {number} */ x) => percent(x, reach < 0.05 ? 1 : 0, true), ticks: isNarrow(width) ? 5 : 9 },
+      x: { domain: [-reach, reach], grid: true, label: `← ${side1} better · ${side2} better →`, labelAnchor: "center", tickFormat: (/** @type {number} */ x) => percent(x, reach < 0.05 ? 1 : 0, true), ticks: isNarrow(width) ? 5 : 9 },
       y: { domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (/** @type {number} */ i) => shortened(rows[i].name, most) },
       marks: [
         Plot.ruleX([0], { stroke: "var(--soft)" }),

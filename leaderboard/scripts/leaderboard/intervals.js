@@ -35,7 +35,7 @@ export function scaleOf(rows, name, isBaseline) {
   const high = Math.min(Math.max(...ends), Math.max(...points) + room);
   const hasEnds = ranked.some((row) => Number.isFinite(row.rank_low));
   if (!ends.length) return { low: 0, high: 1, hasEnds, ticks: [] };
-  const step = niceStep((high - low) / 2);
+  const step = niceStep((high - low) / 3);
   const ticks = [];
   for (let tick = Math.ceil(low / step) * step; tick <= high + step * 1e-9; tick += step) ticks.push(tick);
   return { low, high: high > low ? high : low + 1, hasEnds, ticks: high > low ? ticks : [low] };

@@ -92,8 +92,10 @@ class LeaderboardPage {
     history.replaceState(null, "", words ? `#${words}` : location.pathname + location.search);
     const key = keyOf(this.state);
     const isKnown = key === this.key && !(this.isFirst && this.state.by !== "elo");
-    this.draw();
-    if (isKnown) return;
+    if (isKnown) {
+      this.draw();
+      return;
+    }
     this.key = key;
     this.isFirst = false;
     byId("board").setAttribute("aria-busy", "true");

@@ -133,7 +133,7 @@ function nameCell(row, { site, state }, isPinned, actions) {
   const family = document.getElementById(`mark-${model.family}`) ? model.family : "other";
   const mark = drawing("svg", { class: `mark family-${family}`, viewBox: "0 0 16 16", "aria-hidden": "true" });
   mark.append(drawing("use", { href: `#mark-${family}` }));
-  const name = model.page ? element("a", { href: model.page }, ...breakable(model.name)) : element("span", {}, ...breakable(model.name));
+  const name = model.page ? element("a", { href: model.page, title: model.title }, ...breakable(model.name)) : element("span", {}, ...breakable(model.name));
   const pin = element("button", {
     type: "button", class: "pin", "aria-pressed": String(isPinned), "aria-label": `Pin ${row.entrant} to the top`,
     title: isPinned ? "Unpin" : "Pin to the top", onclick: () => actions.pin(row.entrant),

@@ -16,6 +16,7 @@ from tabbench.runner.compose import compose_settings
 from tabbench.runner.launch import launch, plan_run
 from tabbench.runner.named_spaces import check_entry, read_space
 from tabbench.runner.outline import outline_run
+from tabbench.runner.protocol_settings import make_protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +90,28 @@ def test_models_with_and_without_an_entry_are_ranked_together(tmp_path: Path) ->
     launch(settings, plan_run(settings))
     assert len({done.trial.protocol_id for done in all_trials(tmp_path)}) == 1
     assert rank(["--store", str(tmp_path)]) == 0
+
+
+@pytest.mark.usefixtures("in_process")
+def test_models_with_lists_of_their_own_are_ranked_together(tmp_path: Path) -> None:
+    (tmp_path / "lists.yaml").write_text("decision_tree: [{max_depth: 3}, {max_depth: 9}]\nknn: [{n_neighbors: 3}]\n")
+    asked = ["models=[constant,decision_tree,knn]", "tasks=[bundled/wine]", f"store={tmp_path / 'store'}", "folds=[0]"]
+    fixed = ["sampler=fixed", f"sampler.configs={tmp_path / 'lists.yaml'}", "protocol.n_trials=9"]
+    settings = compose_settings([*asked, *fixed])
+    launch(settings, plan_run(settings))
+    trials = [done.trial for done in all_trials(tmp_path / "store")]
+    assert len({trial.protocol_id for trial in trials}) == 1
+    numbers = {
+        model: sorted(t.trial for t in trials if t.model == model) for model in ("constant", "decision_tree", "knn")
+    }
+    assert numbers == {"constant": [0], "decision_tree": [0, 1, 2], "knn": [0, 1]}
+    assert rank(["--store", str(tmp_path / "store")]) == 0
+
+
+def test_a_sampler_without_lists_is_called_as_before() -> None:
+    """Rows that exist keep their protocol: what is not used leaves no trace in its hash."""
+    sampler = make_protocol(compose_settings(["sampler.space=''"])).identity()["sampler"]
+    assert set(sampler) == {"kind", "seed", "configs"}
 
 
 @pytest.mark.parametrize("name", sorted(set(read_space("quick")) & set(INSTALLED)))
