@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import time
 import traceback
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 REASON_CHARACTERS = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MetafeatureJob(SplitJob):
     """One group on one split.
 
@@ -151,8 +151,7 @@ class _Server:
                 self._open = self._group.open(self._sample)
             return self._open.compute(step)
         except BaseException:
-            traceback.print_exc()  # the last line is read by the parent, as the reason
-            sys.stderr.flush()
+            os.write(2, traceback.format_exc().encode())  # its last line is what the parent gives as the reason
             raise
 
 
