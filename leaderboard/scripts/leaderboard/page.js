@@ -1,5 +1,6 @@
 // The first page: state in the address bar, controls that change it, a table that follows it.
 
+import { publishedOf } from "../data/added.js";
 import { loadSite } from "../data/load.js";
 import { csvText, saveText } from "../parts/csv.js";
 import { byId } from "../parts/dom.js";
@@ -15,6 +16,17 @@ import { tableOf } from "./table.js";
 /** @import { State } from "./state.js" */
 
 const REBUILDING = ["metric", "impute"]; // other controls depend on these
+
+/**
+ * The builder's rows, by the models' numbers on a site that may hold more.
+ * @param {any[]} rows
+ * @param {SiteData} site
+ */
+function renumbered(rows, site) {
+  const published = publishedOf(site);
+  const place = new Map(site.models.map((model, i) => [model.name, i]));
+  return published === site ? rows : rows.map((row) => ({ ...row, model: place.get(published.models[row.model].name) }));
+}
 
 /** What the page holds. */
 class LeaderboardPage {
@@ -33,8 +45,8 @@ class LeaderboardPage {
     this.state = readState(location.hash, this.opening, this.allowed);
     const times = site.views.find((view) => view.regime === first.regime && view.metric === "primary")?.times ?? "";
     /** @type {Content} */
-    this.content = { rows: first.rows, notices: first.notices, times, nTasks: first.rows[0]?.n_tasks ?? 0, isPending: false };
-    this.key = keyOf(this.opening);
+    this.content = { rows: renumbered(first.rows, site), notices: first.notices, times, nTasks: first.rows[0]?.n_tasks ?? 0, isPending: false };
+    this.key = publishedOf(site) === site ? keyOf(this.opening) : ""; // with a model of the reader's the rows are made anew
     this.isFirst = true;
   }
 
