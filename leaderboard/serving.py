@@ -49,7 +49,7 @@ class _Files(SimpleHTTPRequestHandler):
 
     root: ClassVar[Path]
     protocol_version = "HTTP/1.1"
-    extensions_map: ClassVar[dict[str, str]] = {
+    extensions_map = {  # noqa: RUF012  # the base class declares it so
         ".html": "text/html; charset=utf-8",
         ".js": "text/javascript; charset=utf-8",
         ".css": "text/css; charset=utf-8",
@@ -61,7 +61,7 @@ class _Files(SimpleHTTPRequestHandler):
         "": "application/octet-stream",
     }
 
-    def send_head(self) -> BinaryIO | None:  # type: ignore[override]  # a file, whole or from where the range begins
+    def send_head(self) -> BinaryIO | None:  # a file, whole or from where the range begins
         """The file asked for, at the place where reading begins; None after an error was sent."""
         self.left: int | None = None
         # A page of another site may not read this one by pointing its own name here.
