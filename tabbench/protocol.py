@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,9 @@ class Sampler:
     """A sampler with what its draws depend on.
 
     Attributes:
-        configs: For `fixed`: canonical JSON of each configuration, in order.
+        configs: For `fixed`: canonical JSON of each configuration, in order, the same for every model.
+        configs_of: For `fixed`: JSON of the configurations of each model by its name; empty where `configs` holds them.
+            Whole, since a protocol is the same for all models of a run.
         space: JSON of a named space, an entry for each model; empty for the models' own. Whole, since a protocol is the
             same for all models of a run.
     """
@@ -92,6 +95,17 @@ class Sampler:
     seed: int = 0
     configs: tuple[str, ...] = ()
     space: str = ""
+    configs_of: str = ""
+
+    def listed(self, model: str) -> list[dict[str, Any]]:
+        """The configurations that `fixed` has for a model, in order.
+
+        >>> Sampler(configs_of='{"knn": [{"n_neighbors": 3}]}').listed("knn")
+        [{'n_neighbors': 3}]
+        """
+        if self.configs_of:
+            return list(json.loads(self.configs_of).get(model, []))
+        return [json.loads(config) for config in self.configs]
 
     @property
     def is_adaptive(self) -> bool:
@@ -156,8 +170,9 @@ class Protocol:
         parts = asdict(self)
         for name in ("name", "limits", "keep_predictions"):
             del parts[name]
-        if not self.sampler.space:
-            del parts["sampler"]["space"]
+        for name in ("space", "configs_of"):
+            if not parts["sampler"][name]:
+                del parts["sampler"][name]
         if self.valid not in (ValidRule.CV, ValidRule.AUTO):
             del parts["n_inner_folds"]
         if self.valid not in (ValidRule.HOLDOUT, ValidRule.AUTO) and self.stop_on is StopOn.VALID:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
+from tabbench.cli.analyze_material import material_of
 from tabbench.cli.analyze_options import parse
-from tabbench.cli.analyze_rows import material_of
 from tabbench.cli.rank_more import print_panels
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
+
+    from tabbench.cli.analyze_material import Material
+    from tabbench.cli.analyze_output import Found
 
 
 def main(arguments: Sequence[str]) -> int:
     """Parse, read the rows, analyse, print. Data goes to standard output, all else to standard error."""
     options = parse(arguments)
     material = material_of(options)
-    if options.what == "gap":
-        from tabbench.cli.analyze_gap import analyze_gap
-
-        found = analyze_gap(options, material)
+    found = _analyze(options, material)
     if options.form is not None:
         from tabbench.ranking.rendering import to_csv, to_json
 
@@ -35,3 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     for line in [*material.notices, *found.notices]:
         sys.stderr.write(f"{line}\n")
     return 0
+
+
+def _analyze(options: argparse.Namespace, material: Material) -> Found:
+    """Every analysis is `tabbench/cli/analyze_NAME.py` with a function `analyze_NAME`."""
+    module = import_module(f"tabbench.cli.analyze_{options.what}")
+    return cast("Found", getattr(module, f"analyze_{options.what}")(options, material))

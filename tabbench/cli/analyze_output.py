@@ -26,6 +26,7 @@ class Found:
         notices: Sentences.
         tables: What is written to a folder, by file name without ending.
         figures: SVG texts by file name without ending.
+        texts: Other files, by file name.
     """
 
     panels: Sequence[Panel]
@@ -33,6 +34,7 @@ class Found:
     notices: tuple[str, ...]
     tables: Mapping[str, pd.DataFrame]
     figures: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_found(found: Found, folder: str) -> list[Path]:
@@ -44,12 +46,12 @@ def write_found(found: Found, folder: str) -> list[Path]:
     from tabbench.ranking.rendering import to_csv
 
     texts = {f"{name}.csv": to_csv(table) for name, table in found.tables.items()}
-    texts |= {f"{name}.svg": figure for name, figure in found.figures.items()}
-    written = [Path(folder) / name for name in sorted(texts)]
+    texts |= {f"{name}.svg": figure for name, figure in found.figures.items()} | dict(found.texts)
+    written = {Path(folder) / name: text for name, text in sorted(texts.items())}
     try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for path in written:
-            path.write_text(texts[path.name], encoding="utf-8")
+        for path, text in written.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"-o {folder} cannot be written: {error}") from error
-    return written
+    return list(written)

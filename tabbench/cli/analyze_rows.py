@@ -1,108 +1,71 @@
-"""What `tabbench analyze` looks at: the trials of a store, or a table that anybody made."""
+"""`tabbench analyze rows`: learning curves over ~rows=, and whether more rows or another model is the better bet."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tabbench.cli.rank_rows import read_long_table, rows_of
-from tabbench.errors import DataError, UnknownNameError
+from tabbench.cli.analyze_output import Found
+from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
 
     import pandas as pd
 
-    from tabbench.analysis.gap import Sides
+    from tabbench.cli.analyze_material import Material
+
+EXAMPLE = """"tasks=['bundled/ames','bundled/ames~rows=250','bundled/ames~rows=500', …]\""""
 
 
-class Material(NamedTuple):
-    """What is analysed.
+def analyze_rows(options: argparse.Namespace, material: Material) -> Found:
+    """A power law through the sizes of each task and model, and twice its largest."""
+    from tabbench.analysis.drawings import Bar, interval_drawing
+    from tabbench.analysis.learning_curves import FEWEST_ERRORS, LEVEL, bets
 
-    Attributes:
-        trials: One row a trial: `model family task repeat fold trial valid_error error` and more where a store knows.
-        errors: Tidy rows of every regime, as a ranking takes them.
-        related: Family of related tables of each task.
-        test_per_train: Test rows over train rows of each task.
-        notices: What was left out or stands in, a sentence each.
-    """
-
-    trials: pd.DataFrame
-    errors: pd.DataFrame
-    related: Mapping[str, str]
-    test_per_train: Mapping[str, float]
-    notices: tuple[str, ...]
-
-
-def material_of(options: argparse.Namespace) -> Material:
-    """The rows that the options name.
-
-    Raises:
-        TabbenchError: If there is no such store, file, suite, metric, protocol or column, or rows must not be pooled.
-    """
-    from tabbench.ranking.table import check_errors
-    from tabbench.ranking.uncertainty import uncertain_of
-
-    rows = rows_of(options)
-    check_errors(rows.errors)
-    trials, more = (
-        _trials_of_file(options, rows.errors) if options.file else (_trials_of_store(options, rows.errors), [])
+    regime = "tuned" if "tuned" in set(material.errors["regime"]) else "default"
+    sizes = sizes_of(material.errors[material.errors["regime"] == regime])
+    if not len(sizes):
+        says = f"No task of these results was run at several sizes. Run some: {EXAMPLE}"
+        return Found([], sizes, (says,), {})
+    found = bets(sizes)
+    n_known = int(found["with_twice"].notna().sum())
+    n_bets = found["better_bet"].value_counts()
+    says = (
+        f"Regime {regime}: {n_known} of {len(found)} curves have {FEWEST_ERRORS} sizes and could be fitted; intervals "
+        f"of {LEVEL:.0%} are for the error measured with twice the rows. More rows are the better bet "
+        f"{n_bets.get('more rows', 0)} times, another model {n_bets.get('another model', 0)} times."
     )
-    known = uncertain_of(rows.errors)
-    return Material(trials, rows.errors, known.families, known.test_per_train, (*rows.notices, *more))
+    bars = [
+        Bar(f"{r['model']} on {str(r['task']).rpartition('/')[2]}", r["with_twice"] / r["error"] - 1,
+            r["low"] / r["error"] - 1, min(r["high"] / r["error"] - 1, 1.0))
+        for r in found.to_dict("records") if r["error"] > 0
+    ]  # fmt: skip
+    drawing = interval_drawing("What twice the rows would bring", "change of the error, 90 %", bars,
+                               "left of 0: a lower error")  # fmt: skip
+    tables = {"learning_curves": sizes, "better_bets": found}
+    return Found([Panel(f"{regime}: twice the rows", found.assign(pool=""))], found, (says,), tables,
+                 {"better_bets": drawing})  # fmt: skip
 
 
-def _trials_of_store(options: argparse.Namespace, errors: pd.DataFrame) -> pd.DataFrame:
-    from tabbench.metrics import METRICS
-    from tabbench.store.database import open_database
-    from tabbench.store.layout import Store
-    from tabbench.store.new_metrics import ranking_metric
-    from tabbench.store.trial_errors import read_trials
+def sizes_of(errors: pd.DataFrame) -> pd.DataFrame:
+    """Mean errors of each task at each of its sizes, of tasks with more than one.
 
-    with open_database(Store(Path(options.store))) as connection:
-        metric = None if options.metric is None else ranking_metric(connection, options.metric, METRICS)
-        trials = read_trials(connection, options.suite, metric, options.protocol, options.latest)
-    return trials[trials["task"].isin(set(errors["task"]))]
-
-
-def _trials_of_file(options: argparse.Namespace, errors: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """One trial a row; where no column holds valid errors, other splits or other tasks choose."""
-    from tabbench.analysis.choosing import choice_from_elsewhere
-    from tabbench.ranking.long_table import numbers_in
-
-    frame = read_long_table(Path(options.file))
-    for name in (options.valid_column, options.family_column):
-        if name is not None and name not in frame:
-            raise UnknownNameError("column", name, map(str, frame.columns), where=f"of {options.file}")
-    family = frame[options.family_column].astype(str) if options.family_column else ""
-    trials = errors.assign(trial=0, family=family)
-    if options.valid_column:
-        sign = -1.0 if options.higher_is_better else 1.0
-        return trials.assign(valid_error=sign * numbers_in(frame, options.valid_column)), []
-    chosen = choice_from_elsewhere(trials)
-    return trials.assign(valid_error=chosen.error), [chosen.says]
-
-
-def sides_of(options: argparse.Namespace, trials: pd.DataFrame) -> Sides:
-    """The two families that are compared.
-
-    Raises:
-        UnknownNameError: If one is neither a family nor a list of models with rows.
-        DataError: If a model is in both.
+    Returns:
+        `task model n_rows error valid_error`: the task without `~rows=`, and its training rows.
     """
-    from tabbench.analysis.gap import Sides
+    from tabbench.data.modifiers.names import split_name
 
-    pairs = trials.drop_duplicates("model")[["model", "family"]].astype(str)
-    families = dict(zip(pairs["model"], pairs["family"], strict=True))
-    of_model: dict[str, str] = {}
-    for side in (options.first, options.second):
-        models = [model for model, family in families.items() if family == side] or side.split(",")
-        for model in models:
-            if model not in families:
-                known = {*families, *families.values()} - {""}
-                raise UnknownNameError("family or model", model, known, where="--first and --second, with rows here")
-            if model in of_model:
-                raise DataError(f"{model} is in both families, {options.first} and {options.second}. Keep it in one.")
-            of_model[model] = side
-    return Sides(options.first, options.second, of_model)
+    bases = {}
+    for task in errors["task"].unique():
+        base, modifiers = split_name(task)
+        bases[task] = base + "".join(f"~{m.text}" for m in modifiers if m.name != "rows")
+    known = errors.assign(base=errors["task"].map(bases))
+    if "n_train" not in known:
+        return known.iloc[:0]
+    means = (
+        known.groupby(["base", "task", "model"], sort=True)[["n_train", "error", "valid_error"]].mean().reset_index()
+    )
+    means["n_rows"] = means["n_train"].round()
+    several = means.groupby("base")["n_rows"].transform("nunique") > 1
+    kept = means[several].drop(columns=["task", "n_train"]).rename(columns={"base": "task"})
+    return kept.groupby(["task", "model", "n_rows"], sort=True).mean().reset_index()

@@ -17,6 +17,7 @@ VERBS = {
     "compare": "whether one of two models is better, tested, in words",
     "analyze": "what the results say: families, tasks, recommendations",
     "metafeatures": "compute what tasks are like, and store it",
+    "recommend": "which models are worth trying on a table of your own",
     "time": "fit chosen configurations again, alone, for times to publish",
     "score": "score stored predictions by a new metric",
     "trial": "show: everything about one stored trial",

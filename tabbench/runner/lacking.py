@@ -67,11 +67,12 @@ def n_lacking(job: Job, held: JobProgress | None, *, has_space: bool, is_availab
 def _n_asked(job: Job, held: JobProgress | None, *, has_space: bool) -> int:
     """Trials that a job is to have; without a number, one more than it has, since only its seconds end it."""
     sampler, n_trials = job.protocol.sampler, job.protocol.limits.n_trials
-    if not has_space and not sampler.configs:
+    n_listed = len(sampler.listed(job.model.name))
+    if not has_space and not n_listed:
         return 1
     if n_trials is None:
         n_trials = (len(held.trials) if held else 0) + 1
-    return min(n_trials, 1 + len(sampler.configs)) if sampler.kind is SamplerKind.FIXED else n_trials
+    return min(n_trials, 1 + n_listed) if sampler.kind is SamplerKind.FIXED else n_trials
 
 
 def has_space(model: type[Model], space: str) -> bool:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tabbench.data.catalog import load_suite
 from tabbench.data.split_protocols import splits_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
-from tabbench.hashing import canonical_json
 from tabbench.protocol import Protocol, SamplerKind
 from tabbench.runner.expansion import Entrant, Expansion, PlannedModel, SplitTask, to_do
 from tabbench.runner.expected_costs import ExpectedCosts
@@ -71,8 +68,10 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress], past: Sequenc
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
+    for planned in models:
+        check_fixed_configs(protocol.sampler, planned.model, some_facts(planned.model))
     split = [SplitTask.of(task, chosen_splits(task, suite, settings.repeats, settings.folds)) for task in tasks]
-    entrants = [Entrant(planned, _for_model(protocol, settings, planned)) for planned in models]
+    entrants = [Entrant(planned, protocol) for planned in models]
     expansion = Expansion(held, ExpectedCosts(past), suite.name if suite else None, tuple(settings.retry))
     jobs, n_held, n_trials = to_do(expansion, split, entrants)
     known = {row.model for row in past}
@@ -128,32 +127,6 @@ def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     if space_name:
         check_entry(space_name, model)
     return PlannedModel(source, model, has_space(model, named_space(space_name)), missing_library(model.card) is None)
-
-
-def _for_model(protocol: Protocol, settings: Settings, planned: PlannedModel) -> Protocol:
-    """The protocol with the configurations of one model."""
-    if settings.sampler.configs is None:
-        return protocol
-    configs = _read_configs(Path(settings.sampler.configs), planned.card.name)
-    sampler = replace(protocol.sampler, configs=tuple(canonical_json(config) for config in configs))
-    check_fixed_configs(sampler, planned.model, some_facts(planned.model))
-    return replace(protocol, sampler=sampler)
-
-
-def _read_configs(path: Path, model: str) -> list[dict[str, Any]]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"sampler.configs: {path} cannot be read: {error}") from error
-    configs = content.get(model, []) if isinstance(content, dict) else content
-    if not isinstance(configs, list) or not all(isinstance(config, dict) for config in configs):
-        raise SettingsError(
-            f"sampler.configs: {path} must hold a list of configurations, or a list for each model name; "
-            f"for {model} it holds {json.dumps(configs, default=str)[:80]}."
-        )
-    return configs
 
 
 def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:

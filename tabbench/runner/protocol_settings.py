@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from tabbench.errors import SettingsError, UnknownNameError
+from tabbench.hashing import canonical_json
 from tabbench.metrics import METRICS, error_of_stored
 from tabbench.protocol import Limits, Protocol, PrunerKind, Sampler, SamplerKind, StopOn, ValidRule
 from tabbench.results import Status
@@ -30,7 +33,7 @@ def make_protocol(settings: Settings) -> Protocol:
         UnknownNameError: For a metric, sampler or valid rule that does not exist.
     """
     _check(settings)
-    p, s = settings.protocol, settings.sampler
+    p = settings.protocol
     return Protocol(
         name=p.name,
         valid=ValidRule(p.valid),
@@ -40,7 +43,7 @@ def make_protocol(settings: Settings) -> Protocol:
         refit=p.refit,
         metric=p.metric,
         metrics=tuple((name, metric) for name, metric in asdict(p.metrics).items() if metric),
-        sampler=Sampler(SamplerKind(s.kind), s.seed, space=_space(settings)),
+        sampler=_sampler(settings),
         pruner=PrunerKind(settings.pruner.kind),
         seed=p.seed,
         n_threads=p.n_threads,
@@ -49,10 +52,38 @@ def make_protocol(settings: Settings) -> Protocol:
     )
 
 
-def _space(settings: Settings) -> str:
-    """The named space that is drawn from; a list of configurations is drawn from nowhere."""
+def _sampler(settings: Settings) -> Sampler:
+    """The sampler with its named space, or with its list: a list of configurations is drawn from nowhere."""
     s = settings.sampler
-    return "" if s.kind == SamplerKind.FIXED else named_space(s.space)
+    if s.kind != SamplerKind.FIXED:
+        return Sampler(SamplerKind(s.kind), s.seed, space=named_space(s.space))
+    assert s.configs is not None  # _check
+    content = read_configs(Path(s.configs))
+    if isinstance(content, dict):
+        return Sampler(SamplerKind.FIXED, s.seed, configs_of=canonical_json(content))
+    return Sampler(SamplerKind.FIXED, s.seed, configs=tuple(canonical_json(config) for config in content))
+
+
+def read_configs(path: Path) -> list[dict[str, Any]] | dict[str, list[dict[str, Any]]]:
+    """A list of configurations, or a list for each model by name.
+
+    Raises:
+        SettingsError: If the file cannot be read or holds neither.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"sampler.configs: {path} cannot be read: {error}") from error
+    lists = content.values() if isinstance(content, dict) else [content]
+    for configs in lists:
+        if not isinstance(configs, list) or not all(isinstance(config, dict) for config in configs):
+            raise SettingsError(
+                f"sampler.configs: {path} must hold a list of configurations, or a list for each model name; "
+                f"it holds {json.dumps(configs, default=str)[:80]}."
+            )
+    return cast("list[dict[str, Any]] | dict[str, list[dict[str, Any]]]", content)
 
 
 def check_metrics(protocol: Protocol, tasks: Sequence[Task]) -> None:
@@ -80,6 +111,7 @@ def _check(settings: Settings) -> None:
     elif p.job_seconds is None:
         raise SettingsError("protocol.n_trials=null leaves a job without an end: give protocol.job_seconds as well.")
     _between("protocol.n_threads", p.n_threads, 1, 1024)
+    _between("executor.bundle_minutes", settings.executor.bundle_minutes, 1e-4, 1e6)
     if settings.executor.n_workers is not None:
         _between(
             "executor.n_workers", settings.executor.n_workers, 1, 1024 if settings.executor.kind == "local" else 100_000

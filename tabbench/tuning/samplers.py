@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from tabbench.errors import SettingsError
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 def make_draws(sampler: Sampler, model: type[Model], facts: TaskFacts, job_id: str) -> Draws:
     """The sampler of a job, always from its beginning: a resumed job asks again and tells what it knows."""
     if sampler.kind is SamplerKind.FIXED:
-        return FixedDraws(sampler)
+        return FixedDraws(sampler, model.card.name)
     if sampler.kind is SamplerKind.QMC:
         return QmcDraws(sampler.seed, model, facts)
     if sampler.is_adaptive:
@@ -31,8 +30,8 @@ def make_draws(sampler: Sampler, model: type[Model], facts: TaskFacts, job_id: s
 class FixedDraws:
     """Configurations from a list, for replays and portfolios."""
 
-    def __init__(self, sampler: Sampler) -> None:
-        self._configs = [json.loads(config) for config in sampler.configs]
+    def __init__(self, sampler: Sampler, model: str) -> None:
+        self._configs = sampler.listed(model)
 
     def ask(self, trial: int) -> Config | None:
         """The trial-th configuration of the list, counted from 1."""
@@ -52,8 +51,8 @@ def check_fixed_configs(sampler: Sampler, model: type[Model], facts: TaskFacts) 
     draws = RandomDraws(0, model, facts)
     for trial in range(1, 17):  # a conditional space shows other names in other draws
         known |= set(draws.ask(trial) or {})
-    for number, config in enumerate(sampler.configs, start=1):
-        unknown = set(json.loads(config)) - known
+    for number, config in enumerate(sampler.listed(model.card.name), start=1):
+        unknown = set(config) - known
         if unknown:
             raise SettingsError(
                 f"sampler.configs: configuration {number} for {model.card.name} names {sorted(unknown)}; "

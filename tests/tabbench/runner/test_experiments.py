@@ -10,12 +10,13 @@ from stored_rows import all_trials
 
 from tabbench.cli.rank import main as rank
 from tabbench.cli.run import main
-from tabbench.discovery import find_models, load_model
+from tabbench.discovery import find_models, load_model, missing_library
 from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.launch import launch, plan_run
 from tabbench.runner.named_spaces import check_entry, read_space
 from tabbench.runner.outline import outline_run
+from tabbench.runner.protocol_settings import make_protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +83,22 @@ def test_quick_protocol_cuts_the_slow_spaces_and_leaves_the_others(tmp_path: Pat
     assert not any(job.protocol.sampler.space for job in published.jobs)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("in_process")
+def test_each_model_of_the_study_does_a_job_on_a_small_table(tmp_path: Path) -> None:
+    settings = compose_settings(
+        ["experiment=tabzilla", "tasks=[bundled/iris]", "folds=[0]", "protocol.n_trials=2",
+         "protocol.trial_seconds=6", f"store={tmp_path}"]
+    )  # fmt: skip
+    launch(settings, plan_run(settings))
+    done = all_trials(tmp_path)
+    ended = {(row.trial.model, row.trial.trial): (str(row.trial.status), row.trial.reason) for row in done}
+    assert {model for model, _ in ended} == set(settings.models)
+    absent = {name for name in settings.models if missing_library(load_model(INSTALLED[name]).card)}
+    assert {key: end for key, end in ended.items() if end[0] != "ok" and key[0] not in absent} == {}
+    assert len(ended) == 2 * len(settings.models) - 1 - len(absent), "all but the linear model have two trials"
+
+
 @pytest.mark.usefixtures("in_process")
 def test_models_with_and_without_an_entry_are_ranked_together(tmp_path: Path) -> None:
     asked = ["models=[constant,linear,hist_gradient_boosting]", "tasks=[bundled/wine]", f"store={tmp_path}"]
@@ -89,6 +106,28 @@ def test_models_with_and_without_an_entry_are_ranked_together(tmp_path: Path) ->
     launch(settings, plan_run(settings))
     assert len({done.trial.protocol_id for done in all_trials(tmp_path)}) == 1
     assert rank(["--store", str(tmp_path)]) == 0
+
+
+@pytest.mark.usefixtures("in_process")
+def test_models_with_lists_of_their_own_are_ranked_together(tmp_path: Path) -> None:
+    (tmp_path / "lists.yaml").write_text("decision_tree: [{max_depth: 3}, {max_depth: 9}]\nknn: [{n_neighbors: 3}]\n")
+    asked = ["models=[constant,decision_tree,knn]", "tasks=[bundled/wine]", f"store={tmp_path / 'store'}", "folds=[0]"]
+    fixed = ["sampler=fixed", f"sampler.configs={tmp_path / 'lists.yaml'}", "protocol.n_trials=9"]
+    settings = compose_settings([*asked, *fixed])
+    launch(settings, plan_run(settings))
+    trials = [done.trial for done in all_trials(tmp_path / "store")]
+    assert len({trial.protocol_id for trial in trials}) == 1
+    numbers = {
+        model: sorted(t.trial for t in trials if t.model == model) for model in ("constant", "decision_tree", "knn")
+    }
+    assert numbers == {"constant": [0], "decision_tree": [0, 1, 2], "knn": [0, 1]}
+    assert rank(["--store", str(tmp_path / "store")]) == 0
+
+
+def test_a_sampler_without_lists_is_called_as_before() -> None:
+    """Rows that exist keep their protocol: what is not used leaves no trace in its hash."""
+    sampler = make_protocol(compose_settings(["sampler.space=''"])).identity()["sampler"]
+    assert set(sampler) == {"kind", "seed", "configs"}
 
 
 @pytest.mark.parametrize("name", sorted(set(read_space("quick")) & set(INSTALLED)))
