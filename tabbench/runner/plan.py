@@ -82,8 +82,9 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
-    for planned in models:
-        check_fixed_configs(protocol.sampler, planned.model, some_facts(planned.model))
+    if protocol.sampler.kind is SamplerKind.FIXED:
+        for planned in models:
+            check_fixed_configs(protocol.sampler, planned.model, some_facts(planned.model))
     jobs: list[Job] = []
     n_held = n_trials = 0
     for task in tasks:
