@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from tabbench_leaderboard.cards import records
+from tabbench_leaderboard.first_view import first_view
 from tabbench_leaderboard.naming import page_name
 from tabbench_leaderboard.site_data import (
     PRIMARY,
@@ -100,8 +101,9 @@ def browser_data(
             *(MetricData(n, METRICS[n].title, METRICS[n].unit, tuple(sorted(METRICS[n].task_types))) for n in metrics),
         ),
         views=tuple(views),
+        test_per_train=index.test_per_train(rows.errors),
     )
-    return BrowserData(site, arrays)
+    return BrowserData(site, arrays, first_view(rows.errors, site, arrays))
 
 
 def _view(regime: str, metric: str, errors: pd.DataFrame, notices: Sequence[str]) -> ViewData:
@@ -145,6 +147,15 @@ class Index(NamedTuple):
             return task_means(np.where(np.isfinite(held), values, np.nan), task_of)
 
         return ViewArrays(held, np.array([by_task(name) for name in TASK_COLUMNS]))
+
+    def test_per_train(self, errors: pd.DataFrame) -> tuple[float | None, ...]:
+        """Test rows over train rows of each split."""
+        if not {"n_test", "n_train"} <= set(errors):
+            return (None,) * len(self.keys.task)
+        split_of, _ = self._places(errors)
+        ratios = (errors["n_test"] / errors["n_train"]).to_numpy(dtype=np.float64, na_value=np.nan)
+        known = {int(split): float(ratio) for split, ratio in zip(split_of, ratios, strict=True) if np.isfinite(ratio)}
+        return tuple(known.get(split) for split in range(len(self.keys.task)))
 
     def _places(self, errors: pd.DataFrame) -> tuple[IntArray, IntArray]:
         tasks = {name: i for i, name in enumerate(self.tasks)}

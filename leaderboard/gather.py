@@ -10,9 +10,10 @@ from tabbench_leaderboard.browser_data import About, browser_data, measured_metr
 from tabbench_leaderboard.cards import read_environments, read_models, read_tasks, records
 from tabbench_leaderboard.chosen_trials import read_best_configs, read_failures
 from tabbench_leaderboard.pages import Site
-from tabbench_leaderboard.plot_data import plot_documents
+from tabbench_leaderboard.plot_data import feature_document, plot_documents
 from tabbench_leaderboard.smoke_tasks import read_smoke_errors
 from tabbench_leaderboard.standings import IMPUTATION, results_of, standings_of
+from tabbench_leaderboard.tried_settings import read_features, read_protocols, read_settings
 
 import tabbench
 from tabbench.errors import StoreError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     from tabbench_leaderboard.browser_data import RankedRows
-    from tabbench_leaderboard.pages import TaskFacts
+    from tabbench_leaderboard.pages import PublishedFile, TaskFacts
     from tabbench_leaderboard.site_data import BrowserData
 
     from tabbench.store.layout import Store
@@ -47,13 +48,19 @@ class Gathered(NamedTuple):
     data: BrowserData
 
 
-def gather(store: Store, read: Callable[[str | None], RankedRows], suite: str | None = None) -> Gathered:
+def gather(
+    store: Store,
+    read: Callable[[str | None], RankedRows],
+    suite: str | None = None,
+    publish: Callable[[duckdb.DuckDBPyConnection], tuple[PublishedFile, ...]] = lambda _connection: (),
+) -> Gathered:
     """Everything the site shows of a store.
 
     Args:
         store: A results folder; nothing in it is changed but its cache.
         read: The rows that `tabbench rank` takes by a metric; by what configurations were chosen by, for None.
         suite: The suite that `read` was told to take; None for every task in the store.
+        publish: Makes files of the rows that are shown, which a temporary table `taken_trials` names.
 
     Raises:
         StoreError: If there is no store, or nothing in it that can be ranked.
@@ -90,13 +97,22 @@ def gather(store: Store, read: Callable[[str | None], RankedRows], suite: str | 
             failures=read_failures(connection),
             best_configs=read_best_configs(connection),
             environments=read_environments(connection),
+            settings=read_settings(connection),
+            protocols=read_protocols(connection),
+            features=read_features(connection),
             imputation=IMPUTATION,
             n_trials=n_trials,
             notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
+            published=publish(connection),
         )
         data = browser_data(connection, rows, read, about)
         by_metric = {metric: read(metric).errors for metric in measured_metrics(connection)}
-        return Gathered(site, replace(data, documents=plot_documents(connection, rows.errors, by_metric)))
+        return Gathered(
+            site,
+            replace(
+                data, documents=plot_documents(connection, rows.errors, by_metric) | feature_document(site.features)
+            ),
+        )
 
 
 def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame, smoke: pd.DataFrame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tabbench_leaderboard.against_field import against_field
 from tabbench_leaderboard.naming import page_name
 from tabbench_leaderboard.page import Page
 
@@ -25,5 +26,7 @@ def pages(site: Site, data: BrowserData) -> Iterator[Page]:
             "failures": [f for f in site.failures if f.model == name],
             "best_configs": [b for b in site.best_configs if b.model == name],
             "environments": [e for e in site.environments if name in e.models],
+            "field": against_field(site, name),
+            "settings": [s for s in site.settings if s.model == name],
         }
-        yield Page(page_name("models", name), "model.html", context, inlined="static/page.js")
+        yield Page(page_name("models", name), "model.html", context, ("model.css",), inlined="static/page.js")

@@ -169,6 +169,35 @@ class BestConfig:
 
 
 @dataclass(frozen=True)
+class TriedSetting:
+    """What trials tried of one hyperparameter of a model; `default` is that of trial 0."""
+
+    model: str
+    name: str
+    default: str
+    tried: str
+    n_values: int
+
+
+@dataclass(frozen=True)
+class ProtocolFacts:
+    """A protocol behind the rows; `settings` holds (name, value) pairs of the parts that change numbers."""
+
+    protocol_id: str
+    name: str
+    settings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TaskFeature:
+    """A metafeature of a task: mean over its splits, of training rows alone."""
+
+    task: str
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Environment:
     """Where fits ran."""
 
@@ -185,6 +214,24 @@ class Environment:
     models: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class PublishedFile:
+    """A file of rows that the site offers.
+
+    Attributes:
+        path: From the site's root.
+        table: Which it holds; empty for all of them.
+        form: `DuckDB`, `Parquet` or `CSV`.
+        n_rows: Of the table; of all tables, trials.
+    """
+
+    path: str
+    table: str
+    form: str
+    n_rows: int
+    content: bytes
+
+
 @dataclass(frozen=True)
 class Site:
     """Everything the site shows of one suite of one store.
@@ -194,6 +241,8 @@ class Site:
         standings: Of every regime; `standings_of` gives one of them, best first.
         imputation: The rule by which missing numbers were filled in, in words.
         notes: Sentences that belong beside the numbers (several protocols in the store …).
+        published: Files of the rows, to take away.
+        data_licence: What they may be used under.
     """
 
     suite: str
@@ -207,10 +256,15 @@ class Site:
     failures: tuple[Failure, ...] = ()
     best_configs: tuple[BestConfig, ...] = ()
     environments: tuple[Environment, ...] = ()
+    settings: tuple[TriedSetting, ...] = ()
+    protocols: tuple[ProtocolFacts, ...] = ()
+    features: tuple[TaskFeature, ...] = ()
     suite_citation: str = ""
     imputation: str = ""
     n_trials: int = 0
     notes: tuple[str, ...] = field(default=())
+    published: tuple[PublishedFile, ...] = ()
+    data_licence: str = "CC BY 4.0"
 
     @property
     def n_ranked_tasks(self) -> int:

@@ -14,12 +14,13 @@ from tabbench.ranking.rules import Rules
 from tabbench.ranking.sensitivity import alternatives_of, sensitivity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import duckdb
     import pandas as pd
+    from tabbench_leaderboard.pages import TaskFeature
 
-CURVES, SENSITIVITY = "data/curves.json", "data/sensitivity.json"
+CURVES, SENSITIVITY, METAFEATURES = "data/curves.json", "data/sensitivity.json", "data/metafeatures.json"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def plot_documents(
         errors: The ranked rows of every regime, with the facts of `with_facts`.
         by_metric: The same rows by other metrics.
     """
-    return {**curve_documents(curves_of(_trials(connection))), SENSITIVITY: _json(_sensitivity(errors, by_metric))}
+    return {**curve_documents(curves_of(_trials(connection))), **sensitivity_document(errors, by_metric)}
 
 
 def curve_documents(curves: Curves) -> dict[str, bytes]:
@@ -74,6 +75,14 @@ def curve_documents(curves: Curves) -> dict[str, bytes]:
     documents = {files[task]: _json([asdict(curve) for curve in of_task]) for task, of_task in curves.by_task.items()}
     over_tasks = [asdict(curve) for curve in curves.over_tasks]
     return {CURVES: _json({"over_tasks": over_tasks, "files": files}), **documents}
+
+
+def feature_document(features: Sequence[TaskFeature]) -> dict[str, bytes]:
+    """`data/metafeatures.json`: of each metafeature, by its name, the value of each task that has one."""
+    found: dict[str, dict[str, float]] = {}
+    for feature in features:
+        found.setdefault(feature.name, {})[feature.task] = feature.value
+    return {METAFEATURES: _json(found)}
 
 
 def _trials(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -89,8 +98,10 @@ def _trials(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     ).df()
 
 
-def _sensitivity(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFrame]) -> dict[str, object]:
-    rules, found = Rules(), {}
+def sensitivity_document(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """`data/sensitivity.json`: of each regime how far its models move, and every variant."""
+    rules = Rules()
+    found: dict[str, object] = {}
     for name, pool in pools_of(errors, rules.pool):
         rows = {m: e[e["regime"].isin(errors["regime"].unique())] for m, e in by_metric.items()}
         try:
@@ -101,7 +112,7 @@ def _sensitivity(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFrame]) ->
         models = (Moved(**row) for row in moved.models.to_dict("records"))
         each = (Variant(**row) for row in variants.to_dict("records"))
         found[name] = asdict(RegimeSensitivity(tuple(models), tuple(each)))
-    return found
+    return {SENSITIVITY: _json(found)}
 
 
 def _json(value: object) -> bytes:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from tabbench_leaderboard.pages import Site
     from tabbench_leaderboard.site_data import BrowserData
 
+STYLES = ("leaderboard.css", "charts.css")
 LIBRARIES = ("d3.min.js", "plot.umd.min.js")
 
 
 def pages(site: Site, data: BrowserData) -> Iterator[Page]:
     """`plots.html`."""
-    yield Page("plots.html", "plots.html", {"charts": CHARTS}, ("charts.css",), "plots/page.js", libraries=LIBRARIES)
+    yield Page("plots.html", "plots.html", {"charts": CHARTS}, STYLES, "plots/page.js", libraries=LIBRARIES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -112,7 +112,11 @@ class ViewData:
 
 @dataclass(frozen=True)
 class SiteData:
-    """Everything but the arrays."""
+    """Everything but the arrays.
+
+    Attributes:
+        test_per_train: Test rows over train rows of each split; None where the store does not tell.
+    """
 
     version: int
     title: str
@@ -125,6 +129,7 @@ class SiteData:
     models: tuple[ModelData, ...]
     metrics: tuple[MetricData, ...]
     views: tuple[ViewData, ...]
+    test_per_train: tuple[float | None, ...] = ()
     task_columns: tuple[str, ...] = TASK_COLUMNS
 
     def to_json(self) -> str:
@@ -150,16 +155,33 @@ class ViewArrays:
         return both.astype("<f8").tobytes()
 
 
+@dataclass(frozen=True)
+class FirstView:
+    """The leaderboard as the first page opens, ranked here so that it stands before any array is loaded.
+
+    Attributes:
+        regime: The regime it is of, by the primary metric.
+        rows: Records as `scripts/leaderboard/rows.js` makes them, best first; None where there is no number.
+        notices: What is said beside them.
+    """
+
+    regime: str
+    rows: tuple[dict[str, Any], ...]
+    notices: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class BrowserData:
-    """What the builder hands to the pages' scripts: the facts, and the arrays by the file of their view.
+    """What the builder hands to the pages' scripts.
 
     Attributes:
         site: The facts.
         arrays: By the path of the view's file.
+        first: The rows that the first page opens with.
         documents: Further files by their path: what the plots need beyond the errors.
     """
 
     site: SiteData
     arrays: dict[str, ViewArrays]
+    first: FirstView
     documents: dict[str, bytes] = field(default_factory=dict)

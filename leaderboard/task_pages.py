@@ -24,6 +24,7 @@ def pages(site: Site, data: BrowserData) -> Iterator[Page]:
         splits = sorted({(s.repeat, s.fold) for r in results for s in r.splits})
         context = {
             "task": task,
+            "features": [f for f in site.features if f.task == task.name],
             "results": results,
             "failures": [f for f in site.failures if f.task == task.name],
             "splits": splits,

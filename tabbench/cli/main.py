@@ -23,6 +23,7 @@ VERBS = {
     "trial": "show: everything about one stored trial",
     "submit": "export, verify: results as one file, and checking that of somebody else",
     "site": "build the leaderboard as a folder of static pages",
+    "store": "compact, merge, check: look after results folders",
     "sql": "ask the result database",
 }
 """Every verb is `tabbench/cli/VERB.py` with a function `main(arguments) -> exit code`."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tabbench_leaderboard.rendering import folder_of
+from tabbench_leaderboard.folders import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from tabbench_leaderboard.browser_data import Index
+from tabbench_leaderboard.first_view import first_view
 from tabbench_leaderboard.site_data import (
     PRIMARY,
     VERSION,
@@ -73,7 +74,7 @@ def browser_data_of(errors: pd.DataFrame) -> BrowserData:
         views=views,
     )  # fmt: skip
     arrays = {v.file: index.arrays(errors[errors["regime"] == v.regime], memory) for v in views}
-    return BrowserData(site, arrays)
+    return BrowserData(site, arrays, first_view(errors, site, arrays))
 
 
 def random_settings(errors: pd.DataFrame, n: int, seed: int = 1) -> Sequence[dict[str, Any]]:

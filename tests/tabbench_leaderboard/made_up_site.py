@@ -8,6 +8,7 @@ from tabbench_leaderboard.pages import (
     Environment,
     Failure,
     ModelFacts,
+    PublishedFile,
     Site,
     SplitError,
     Standing,
@@ -20,6 +21,7 @@ from tabbench_leaderboard.site_data import (
     TASK_COLUMNS,
     VERSION,
     BrowserData,
+    FirstView,
     MetricData,
     ModelData,
     SiteData,
@@ -90,6 +92,11 @@ def made_up_site(*, hostile: bool = False) -> Site:
         suite="quickstart", suite_title="Quickstart: eight real tables", data_as_of="2026-11-22 02:50 UTC",
         tabbench_version="0.1.0", standings=tuple(standings), results=tuple(results), n_trials=1440,
         suite_citation="Made by hand for a test.",
+        published=(
+            PublishedFile("data/tabbench.duckdb", "", "DuckDB", 1440, b"no database"),
+            PublishedFile("data/tables/trials.parquet", "trials", "Parquet", 1440, b"no table"),
+            PublishedFile("data/tables/trials.csv.gz", "trials", "CSV", 1440, b"no table"),
+        ),
         models=tuple(
             ModelFacts(
                 name=name, title=name.replace("_", " ").title(), family=family, licence="Apache-2.0",
@@ -159,7 +166,16 @@ def made_up_data(*, hostile: bool = False) -> BrowserData:
         metrics=(MetricData(PRIMARY, "As chosen by", "", ("binary", "multiclass", "regression")),),
         views=tuple(views),
     )  # fmt: skip
-    return BrowserData(data, arrays)
+    first = [
+        {"entrant": s.model, "model": models.index(s.model), "regime": s.regime, "is_ranked": True,
+         "is_unbounded": False, "groups": "", "elo": 1500.0 - 80 * place, "mean_rank": s.mean_rank,
+         "win_rate": s.win_rate,
+         "normalised_score": s.normalised_score, "imputed_share": s.imputed_share, "fit_seconds": s.fit_seconds,
+         "predict_seconds": s.predict_seconds, "search_seconds": s.search_seconds, "n_tasks": len(tasks),
+         "n_tasks_finished": s.n_finished, "memory_mib": None, "optimism": None}
+        for place, s in enumerate(site.standings_of("tuned"))
+    ]  # fmt: skip
+    return BrowserData(data, arrays, FirstView("tuned", tuple(first), ()))
 
 
 def made_up_files(*, hostile: bool = False) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ import subprocess
 from typing import Any, NamedTuple
 
 import pytest
-from tabbench_leaderboard.rendering import folder_of
+from tabbench_leaderboard.folders import folder_of
 
 NODE = shutil.which("node")
 _PROGRAM = """

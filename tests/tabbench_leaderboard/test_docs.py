@@ -2,7 +2,7 @@ import doctest
 import importlib
 
 import pytest
-from tabbench_leaderboard.rendering import folder_of
+from tabbench_leaderboard.folders import folder_of
 
 MODULES = sorted(path.stem for path in folder_of("templates").parent.glob("*.py") if path.stem != "__init__")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tabbench_leaderboard.bundle import BundleError, bundle
-from tabbench_leaderboard.rendering import folder_of
+from tabbench_leaderboard.folders import folder_of
 
 CHECKS = Path(__file__).parents[2] / "scripts" / "browser_checks"
 SCRIPTS = folder_of("scripts")

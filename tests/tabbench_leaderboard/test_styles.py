@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from tabbench_leaderboard.rendering import folder_of
+from tabbench_leaderboard.folders import folder_of
 
 STYLE = (folder_of("styles") / "site.css").read_text(encoding="utf-8")
 ROOTS = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)

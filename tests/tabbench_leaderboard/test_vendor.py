@@ -1,5 +1,5 @@
 import yaml
-from tabbench_leaderboard.rendering import folder_of
+from tabbench_leaderboard.folders import folder_of
 
 FOLDER = folder_of("scripts") / "vendor"
 LIBRARIES = yaml.safe_load((FOLDER / "libraries.yaml").read_text(encoding="utf-8"))

@@ -58,6 +58,7 @@
  * @property {ModelData[]} models in the order of their names
  * @property {MetricData[]} metrics
  * @property {ViewData[]} views
+ * @property {(number | null)[]} test_per_train test rows over train rows of each split
  * @property {string[]} task_columns
  */
 

@@ -9,7 +9,7 @@ import { drawCritical } from "./critical_chart.js";
 import { drawCurves } from "./curve_chart.js";
 import { Frame } from "./frame.js";
 import { familyColour } from "./look.js";
-import { drawMetafeature, errorsOfSide, FACTS } from "./metafeatures.js";
+import { drawMetafeature, errorsOfSide, FACTS, factsOf } from "./metafeatures.js";
 import { drawOvertuning } from "./overtuning.js";
 import { drawPareto, familySeries } from "./pareto.js";
 import { drawIntervals, drawSensitivity } from "./places.js";
@@ -17,7 +17,7 @@ import { errorsByTask, modelSeries, placesOf } from "./pool.js";
 import { drawProfiles } from "./profile_chart.js";
 import { drawWins } from "./wins.js";
 
-/** @import { SiteData, View } from "../data/types.js" */
+/** @import { SiteData } from "../data/types.js" */
 /** @import { Board, Sure } from "../ranking/leaderboard.js" */
 /** @import { Curve } from "./curve_chart.js" */
 /** @import { Moved, Variant } from "./places.js" */
@@ -27,11 +27,11 @@ import { drawWins } from "./wins.js";
  * What the page shows now.
  * @typedef {object} Shown
  * @property {SiteData} site
- * @property {View} view
  * @property {string} regime
  * @property {Pool} pool
  * @property {Board} board
- * @property {Sure | null} sure null until the intervals are there, or where there are none
+ * @property {Sure | null} sure null where there are no intervals, or none yet
+ * @property {boolean} isSure whether the intervals were computed
  * @property {Record<string, Family>} families
  */
 
@@ -72,10 +72,10 @@ export function paretoChart(now) {
   /** @type {{score: keyof typeof SCORES, time: keyof typeof TIMES}} */
   const chosen = { score: "normalised_score", time: "fit_seconds" };
   const points = () => {
-    const { site, view, pool, board } = now();
+    const { site, pool, board } = now();
     const n = site.models.length;
     return pool.names.flatMap((name, i) => {
-      const times = pool.tasks.map((task) => view.byTask[chosen.time][task * n + pool.models[i]]).filter(Number.isFinite);
+      const times = pool.tasks.map((task) => pool.views[i].byTask[chosen.time][task * n + pool.models[i]]).filter(Number.isFinite);
       const point = { name, family: pool.families[i], seconds: median(times), score: board.points[chosen.score][i] };
       return point.seconds > 0 && Number.isFinite(point.score) ? [point] : [];
     });
@@ -84,11 +84,11 @@ export function paretoChart(now) {
     id: "pareto",
     series: () => familySeries(points(), now().families),
     draw: (width, isShown) => {
-      const { families, view } = now();
+      const { families, pool } = now();
       const [score, isHigherBetter] = SCORES[chosen.score];
       const shown = points().filter((point) => isShown(point.family in families ? point.family : "other"));
       const drawn = drawPareto(shown, width, { score, time: TIMES[chosen.time], isHigherBetter, families });
-      const times = chosen.time === "search_seconds" ? "shared machine" : view.facts.times;
+      const times = chosen.time === "search_seconds" ? "shared machine" : (pool.views[0]?.facts.times ?? "");
       return { ...drawn, note: `${drawn.note} Times: ${times}.` };
     },
   });
@@ -118,7 +118,7 @@ export function intervalsChart(now) {
         best: sure ? sure.best[i] : NaN, worst: sure ? sure.worst[i] : NaN,
         told: `place ${places[i]}, mean rank ${board.points.mean_rank[i].toFixed(2)}` + (sure ? `\nmay hold ${sure.best[i]} to ${sure.worst[i]}` : ""),
       }));
-      const without = pool.tasks.length < FEWEST_TASKS ? `No bars: ${pool.tasks.length} tasks, fewer than ${FEWEST_TASKS}.` : "The bars are being computed.";
+      const without = pool.tasks.length < FEWEST_TASKS ? `No bars: ${pool.tasks.length} tasks, fewer than ${FEWEST_TASKS}.` : shown.isSure ? "No bars: the tasks are too few, or of one family." : "The bars are being computed.";
       return drawIntervals(rows, width, pool.names.length, without);
     },
   });
@@ -215,11 +215,11 @@ export function overtuningChart(now) {
     series: () => rowSeries(now()),
     draw: (width, isShown) => {
       const shown = now();
-      const { site, view, pool } = shown;
+      const { site, pool } = shown;
       const n = site.models.length;
       const kept = pool.order.filter((i) => isShown(pool.names[i]));
       const dots = kept.flatMap((i) => pool.tasks.map((task) => ({
-        name: pool.names[i], task: site.tasks[task].name, share: view.byTask[chosen][task * n + pool.models[i]],
+        name: pool.names[i], task: site.tasks[task].name, share: pool.views[i].byTask[chosen][task * n + pool.models[i]],
       }))).filter((dot) => Number.isFinite(dot.share));
       return drawOvertuning(dots, kept.map((i) => pool.names[i]), colourOf(shown), words[chosen], width);
     },
@@ -247,8 +247,12 @@ export function sensitivityChart(now, sensitivity) {
   });
 }
 
-/** @param {Now} now */
-export function metafeaturesChart(now) {
+/**
+ * @param {Now} now
+ * @param {Record<string, Record<string, number>>} features by name, then by task
+ */
+export function metafeaturesChart(now, features) {
+  const facts = { ...FACTS, ...factsOf(features) };
   const chosen = { fact: "n_rows", first: "", second: "" };
   /** @returns {[string, string][]} */
   const sides = () => {
@@ -274,7 +278,7 @@ export function metafeaturesChart(now) {
       const [a, b] = [errorsOfSide(pool, errors, chosen.first), errorsOfSide(pool, errors, chosen.second)];
       const tasks = pool.tasks.map((task, i) => ({ task: site.tasks[task], first: a[i], second: b[i] }));
       const word = (/** @type {string} */ side) => side.slice(side.indexOf(":") + 1);
-      return drawMetafeature(tasks, FACTS[chosen.fact], [word(chosen.first), word(chosen.second)], width);
+      return drawMetafeature(tasks, facts[chosen.fact], [word(chosen.first), word(chosen.second)], width);
     },
   });
   /** @param {"fact" | "first" | "second"} what */
@@ -282,7 +286,7 @@ export function metafeaturesChart(now) {
     chosen[what] = value;
     frame.draw();
   };
-  addChoice("metafeatures", "Property", Object.entries(FACTS).map(([key, fact]) => [key, fact.name]), chosen.fact, redraw("fact"));
+  addChoice("metafeatures", "Property", Object.entries(facts).map(([key, fact]) => [key, fact.name]), chosen.fact, redraw("fact"));
   const first = addChoice("metafeatures", "First", [], "", redraw("first"));
   const second = addChoice("metafeatures", "Second", [], "", redraw("second"));
   return frame;

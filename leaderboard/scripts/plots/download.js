@@ -1,6 +1,6 @@
 // Save a chart as SVG, PNG or CSV: made in the page, nothing is sent anywhere.
 
-import { toCsv } from "./table.js";
+import { csvText } from "../parts/csv.js";
 
 /** @import { Table } from "./table.js" */
 
@@ -14,7 +14,7 @@ const SCALE = 2;
  * @param {Table} table
  */
 export function saveCsv(name, table) {
-  save(`${name}.csv`, new Blob(["\ufeff", toCsv(table)], { type: "text/csv;charset=utf-8" }));
+  save(`${name}.csv`, new Blob(["\ufeff", csvText([table.columns, ...table.rows])], { type: "text/csv;charset=utf-8" }));
 }
 
 /**

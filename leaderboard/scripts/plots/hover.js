@@ -15,8 +15,15 @@ function theTip() {
   tip.setAttribute("aria-hidden", "true"); // the mark's own label says the same
   document.body.append(tip);
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  document.addEventListener("scroll", hide, { passive: true, capture: true });
+  document.addEventListener("scroll", follow, { passive: true, capture: true });
   return tip;
+}
+
+/** The tip stays beside a mark that has the focus, which may itself have scrolled the page; else it goes. */
+function follow() {
+  const held = document.activeElement;
+  if (tip && !tip.hidden && held?.classList.contains("mark-of-chart")) show(held);
+  else hide();
 }
 
 function hide() {

@@ -21,6 +21,23 @@ export const FACTS = {
 };
 
 /**
+ * The metafeatures of the store as facts.
+ * @param {Record<string, Record<string, number>>} features by name, then by task
+ * @returns {Record<string, Fact>}
+ */
+export function factsOf(features) {
+  return Object.fromEntries(
+    Object.entries(features).map(([name, values]) => {
+      const all = Object.values(values);
+      const [least, most] = [Math.min(...all), Math.max(...all)];
+      /** @type {Fact} */
+      const fact = { name, isLog: least > 0 && most > 100 * least, isShare: false, of: (task) => values[task.name] ?? null };
+      return [`feature:${name}`, fact];
+    }),
+  );
+}
+
+/**
  * Mean error of a side on each task of a pool: of a model, or of the best model of a family.
  * @param {Pool} pool
  * @param {Float64Array} byTask mean errors, task by task, a number a model

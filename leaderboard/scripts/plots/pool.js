@@ -24,6 +24,7 @@ export function chartPool(site, entrants, board) {
     names: ranked.map((entrant) => entrant.name),
     families: ranked.map((entrant) => site.models[entrant.model].family),
     models: ranked.map((entrant) => entrant.model),
+    views: ranked.map((entrant) => entrant.view),
     errors: board.table.errors,
     taskOf: board.table.taskOf,
     tasks: board.tasks,

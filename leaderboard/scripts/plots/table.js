@@ -6,25 +6,6 @@
  * @property {(string | number | null)[][]} rows
  */
 
-const FORMULA = /^[=+\-@\t\r]/;
-
-/**
- * A table as CSV (RFC 4180). Text that a spreadsheet would take for a formula gets an apostrophe before it.
- * @param {Table} table
- * @returns {string}
- */
-export function toCsv(table) {
-  return [table.columns, ...table.rows].map((row) => row.map(cell).join(",") + "\r\n").join("");
-}
-
-/** @param {string | number | null} value */
-function cell(value) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "";
-  if (typeof value === "number") return String(value);
-  const text = FORMULA.test(value.trimStart()) || FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n']/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /**
  * A number for reading: significant digits, no powers of ten between 1e-4 and 1e6.
  * @param {number | null | undefined} value

@@ -1,5 +1,6 @@
 // The shapes that charts and their frame hand to each other.
 
+/** @import { View } from "../data/types.js" */
 /** @import { Table } from "./table.js" */
 
 /** @typedef {[string, string]} Family its word, and the outline of its mark around (0, 0) */
@@ -37,6 +38,7 @@
  * @property {string[]} names
  * @property {string[]} families
  * @property {number[]} models their numbers on the site
+ * @property {View[]} views where their rows are
  * @property {Float64Array} errors split by split, a number a model
  * @property {Int32Array} taskOf number in `tasks` of each split
  * @property {number[]} tasks numbers of the site's tasks

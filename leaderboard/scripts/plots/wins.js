@@ -32,7 +32,7 @@ export function drawWins(wins, names, width) {
     withLook(marginLeft + side * n + 12, {
       marginLeft, marginTop: 26, marginRight: 12, marginBottom: 8,
       height: Math.max(side, 20) * n + 34,
-      x: { domain: names.map((_, i) => i), axis: "top", tickSize: 0, label: null, tickFormat: (/** @type {number} */ i) => i + 1, padding: 0.06 },
+      x: { domain: names.map((_, i) => i), axis: "top", tickSize: 0, label: null, tickFormat: (/** @type {number} */ i) => (side < 18 && i % 2 ? "" : i + 1), padding: 0.06 },
       y: {
         domain: names.map((_, i) => i), tickSize: 0, label: null, padding: 0.06,
         tickFormat: (/** @type {number} */ i) => `${shortened(names[i], isNarrow(width) ? 14 : 24)}  ${i + 1}`,

@@ -1,0 +1,85 @@
+"""A built site behind our own server, and pages that keep what they complained of."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from tabbench_leaderboard.serving import HOST, site_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; skipped where there is none."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("there is no chromium on the PATH")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a folder on our own server."""
+    server = site_server(folder)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Watched:
+    """A page that keeps what it complained of and what it asked for beyond its own address."""
+
+    def __init__(
+        self, browser: Browser, address: str, *, width: int = 1360, scheme: str = "light", bypass: bool = False
+    ) -> None:
+        self.address = address
+        self.complaints: list[str] = []
+        self.outside: list[str] = []
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce", bypass_csp=bypass, accept_downloads=True,
+        )  # fmt: skip
+        context.set_default_timeout(10_000)
+        self.page: Page = context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        self.page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.outside.append(url)
+
+    def open(self, path: str = "index.html") -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def finish(self) -> None:
+        self.page.context.close()
+        assert self.complaints == []
+        assert self.outside == []
