@@ -89,7 +89,7 @@ def run(settings: Settings) -> int:
         except KeyboardInterrupt:
             sys.stderr.write("Stopped. What was finished is stored; the same command goes on from there.\n")
             return EXIT_INTERRUPTED
-    if settings.executor.kind != "local":
+    if settings.executor.kind == "slurm":
         return report_submitted(settings, summary)
     return _report(settings, summary)
 

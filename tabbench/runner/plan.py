@@ -129,8 +129,6 @@ def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     return PlannedModel(source, model, has_space(model, named_space(space_name)), missing_library(model.card) is None)
 
 
-
-
 def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:
     if unknown := sorted(set(asked) - known):
         raise SettingsError(f"{setting}={unknown}: {task.name} has {setting} {min(known)} to {max(known)}.")
