@@ -12,6 +12,7 @@ from tabbench.tuning.overtuning import relative_loss
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.core.groupby import DataFrameGroupBy
 
     from tabbench.task import FloatArray, IntArray
 
@@ -86,7 +87,7 @@ def _task_means(jobs: pd.DataFrame) -> pd.DataFrame:
     length = jobs.groupby(["task", "job_id"])["n_trials"].transform("max")
     least = length.groupby(jobs["task"]).transform("min")
     groups = jobs[jobs["n_trials"] <= least].groupby(["task", "n_trials"], sort=True)
-    means = groups[list(_VALUES)].agg(_mean_of_all)
+    means = _strict_means(groups)
     return means.assign(n_splits=groups.size(), is_exact=groups["is_exact"].all()).reset_index()
 
 
@@ -107,7 +108,13 @@ def _over_tasks(means: pd.DataFrame) -> pd.DataFrame:
     kept = kept.assign(**shares)
     least = kept.groupby("task")["n_trials"].max().min() if len(kept) else 0
     groups = kept[kept["n_trials"] <= least].groupby("n_trials", sort=True)
-    return groups[list(_VALUES)].agg(_mean_of_all).reset_index()
+    return _strict_means(groups).reset_index()
+
+
+def _strict_means(groups: DataFrameGroupBy) -> pd.DataFrame:
+    """Means of each group; NaN where any of its values is missing."""
+    columns = groups[list(_VALUES)]
+    return columns.mean().where(columns.count().eq(groups.size(), axis=0))
 
 
 def _curve(model: str, rows: pd.DataFrame, behind: pd.DataFrame) -> Curve:

@@ -69,11 +69,7 @@ def gather(
     """
     read = cache(read)  # each is asked for by several
     rows = read(None)
-    if rows.errors.empty:
-        raise StoreError(
-            f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to rank. "
-            f"{' '.join((*rows.notices, _RUN_SOME))}"
-        )
+    _refuse_nothing(rows, store, suite)
     with open_database(store) as connection:
         smoke = read_smoke_errors(connection, suite, rows.errors)
         _make_taken(connection, rows.errors, smoke)
@@ -119,6 +115,14 @@ def _site(
         notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
         published=published,
     )
+
+
+def _refuse_nothing(rows: RankedRows, store: Store, suite: str | None) -> None:
+    if rows.errors.empty:
+        raise StoreError(
+            f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to rank. "
+            f"{' '.join((*rows.notices, _RUN_SOME))}"
+        )
 
 
 def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame, smoke: pd.DataFrame) -> None:
