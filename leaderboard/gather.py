@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
     from tabbench_leaderboard.browser_data import RankedRows
-    from tabbench_leaderboard.pages import TaskFacts
+    from tabbench_leaderboard.pages import PublishedFile, TaskFacts
     from tabbench_leaderboard.site_data import BrowserData
 
     from tabbench.store.layout import Store
@@ -48,13 +48,19 @@ class Gathered(NamedTuple):
     data: BrowserData
 
 
-def gather(store: Store, read: Callable[[str | None], RankedRows], suite: str | None = None) -> Gathered:
+def gather(
+    store: Store,
+    read: Callable[[str | None], RankedRows],
+    suite: str | None = None,
+    publish: Callable[[duckdb.DuckDBPyConnection], tuple[PublishedFile, ...]] = lambda _connection: (),
+) -> Gathered:
     """Everything the site shows of a store.
 
     Args:
         store: A results folder; nothing in it is changed but its cache.
         read: The rows that `tabbench rank` takes by a metric; by what configurations were chosen by, for None.
         suite: The suite that `read` was told to take; None for every task in the store.
+        publish: Makes files of the rows that are shown, which a temporary table `taken_trials` names.
 
     Raises:
         StoreError: If there is no store, or nothing in it that can be ranked.
@@ -97,6 +103,7 @@ def gather(store: Store, read: Callable[[str | None], RankedRows], suite: str | 
             imputation=IMPUTATION,
             n_trials=n_trials,
             notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
+            published=publish(connection),
         )
         data = browser_data(connection, rows, read, about)
         by_metric = {metric: read(metric).errors for metric in measured_metrics(connection)}

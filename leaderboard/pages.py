@@ -214,6 +214,24 @@ class Environment:
     models: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class PublishedFile:
+    """A file of rows that the site offers.
+
+    Attributes:
+        path: From the site's root.
+        table: Which it holds; empty for all of them.
+        form: `DuckDB`, `Parquet` or `CSV`.
+        n_rows: Of the table; of all tables, trials.
+    """
+
+    path: str
+    table: str
+    form: str
+    n_rows: int
+    content: bytes
+
+
 @dataclass(frozen=True)
 class Site:
     """Everything the site shows of one suite of one store.
@@ -223,6 +241,8 @@ class Site:
         standings: Of every regime; `standings_of` gives one of them, best first.
         imputation: The rule by which missing numbers were filled in, in words.
         notes: Sentences that belong beside the numbers (several protocols in the store …).
+        published: Files of the rows, to take away.
+        data_licence: What they may be used under.
     """
 
     suite: str
@@ -243,6 +263,8 @@ class Site:
     imputation: str = ""
     n_trials: int = 0
     notes: tuple[str, ...] = field(default=())
+    published: tuple[PublishedFile, ...] = ()
+    data_licence: str = "CC BY 4.0"
 
     @property
     def n_ranked_tasks(self) -> int:

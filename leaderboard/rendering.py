@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from tabbench_leaderboard import compare_page, leaderboard_page, methods_page, model_pages, plots_page, task_pages
+from tabbench_leaderboard import (
+    ask_page,
+    compare_page,
+    data_page,
+    leaderboard_page,
+    methods_page,
+    model_pages,
+    own_page,
+    plots_page,
+    task_pages,
+)
 from tabbench_leaderboard.bundle import bundle
 from tabbench_leaderboard.folders import folder_of
 from tabbench_leaderboard.templating import environment
@@ -25,6 +35,9 @@ PAGES: tuple[MakesPages, ...] = (
     compare_page.pages,
     task_pages.pages,
     model_pages.pages,
+    own_page.pages,
+    ask_page.pages,
+    data_page.pages,
     methods_page.pages,
 )
 """What makes pages; one line a kind."""
@@ -33,6 +46,9 @@ NAVIGATION = (
     ("plots.html", "Plots"),
     ("compare.html", "Compare"),
     ("tasks.html", "Tasks"),
+    ("own.html", "Your model"),
+    ("ask.html", "Ask"),
+    ("data.html", "Data"),
     ("methods.html", "Methods"),
 )
 """The head of every page: path and word, in order."""
@@ -43,8 +59,11 @@ def render_site(site: Site, data: BrowserData, makers: tuple[MakesPages, ...] = 
     """Every file of the site by its path from the root, the same bytes for the same data."""
     files = {"data/site.json": data.site.to_json().encode()}
     files |= data.documents | {path: arrays.to_bytes() for path, arrays in data.arrays.items()}
+    files |= {file.path: file.content for file in site.published}
     pages = [page for make in makers for page in make(site, data)]
-    files |= {page.path: _render(page, site, data).encode(errors="replace") for page in pages}
+    paths = {page.path for page in pages}
+    navigation = tuple(entry for entry in NAVIGATION if entry[0] in paths)
+    files |= {page.path: _render(page, site, data, navigation).encode(errors="replace") for page in pages}
     if any(page.module or page.libraries for page in pages):
         files |= _scripts()
     return files
@@ -56,7 +75,7 @@ def _scripts() -> dict[str, bytes]:
     return {f"scripts/{file.relative_to(folder).as_posix()}": file.read_bytes() for file in found}
 
 
-def _render(page: Page, site: Site, data: BrowserData) -> str:
+def _render(page: Page, site: Site, data: BrowserData, navigation: tuple[tuple[str, str], ...]) -> str:
     styles = [(folder_of("styles") / name).read_text(encoding="utf-8") for name in ("site.css", *page.styles)]
     style = "\n".join(styles)
     script = bundle(folder_of("scripts"), page.inlined) if page.inlined else ""
@@ -65,7 +84,7 @@ def _render(page: Page, site: Site, data: BrowserData) -> str:
         "data": data.site,
         "page": page,
         "root": page.root,
-        "navigation": NAVIGATION,
+        "navigation": navigation,
         "style": _inline(style, "style"),
         "script": _inline(script, "script"),
         "policy": content_security_policy(page, style, script),

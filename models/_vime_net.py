@@ -18,7 +18,7 @@ SELF_SHARE = 0.3
 
 
 class Encoder(nn.Module):
-    """One layer as wide as its input; columns come scaled to 0..1 by the train rows.
+    """One layer as wide as its input; columns come scaled to 0..1 by the rows it is trained on.
 
     It starts near the identity. From a random start half the units of a table of few columns never answer, and the
     predictor on top sees next to nothing; the authors' tables have hundreds of columns.
@@ -27,17 +27,21 @@ class Encoder(nn.Module):
     low: Tensor
     span: Tensor
 
-    def __init__(self, rows: Tensor) -> None:
+    def __init__(self, n_columns: int) -> None:
         super().__init__()
-        low, high = rows.amin(dim=0), rows.amax(dim=0)
-        self.register_buffer("low", low)
-        self.register_buffer("span", torch.where(high > low, high - low, torch.ones_like(low)))
-        n = rows.shape[1]
-        linear = nn.Linear(n, n)
+        self.register_buffer("low", torch.zeros(n_columns))
+        self.register_buffer("span", torch.ones(n_columns))
+        linear = nn.Linear(n_columns, n_columns)
         with torch.no_grad():
-            linear.weight.mul_(0.1).add_(torch.eye(n))
+            linear.weight.mul_(0.1).add_(torch.eye(n_columns))
             linear.bias.zero_()
         self.layer = nn.Sequential(linear, nn.ReLU())
+
+    def set_range(self, rows: Tensor) -> None:
+        """Scale by the least and largest of these rows from now on."""
+        low, high = rows.amin(dim=0), rows.amax(dim=0)
+        self.low.copy_(low)
+        self.span.copy_(torch.where(high > low, high - low, torch.ones_like(low)))
 
     def scaled(self, numbers: Tensor) -> Tensor:
         """Columns of train in 0..1."""
@@ -59,6 +63,7 @@ def corrupted(x: Tensor, p_m: float) -> tuple[Tensor, Tensor]:
 
 def pretrain(encoder: Encoder, rows: Tensor, n_batch: int, p_m: float, alpha: float, context: Context) -> None:
     """Self-supervised training (section 4.1) on train rows, no target: tell which cells changed, and restore them."""
+    encoder.set_range(rows)
     n = rows.shape[1]
     mask_head, value_head = nn.Linear(n, n), nn.Linear(n, n)
     heads = nn.ModuleList([encoder.layer, mask_head, value_head])
@@ -95,7 +100,7 @@ class VimeNetwork(nn.Module):
     def __init__(self, encoder: Encoder, p_m: float, k: int, beta: float, d_hidden: int, n_outputs: int) -> None:
         super().__init__()
         self.p_m, self.k, self.beta = p_m, k, beta
-        self.encoder = encoder.requires_grad_(False)
+        self.encoder = encoder
         self.predictor = nn.Sequential(
             nn.Linear(encoder.low.shape[0], d_hidden),
             nn.ReLU(),
@@ -108,9 +113,12 @@ class VimeNetwork(nn.Module):
         """Shape (n_rows, n_outputs)."""
         x = self.encoder.scaled(numbers)
         if self.training:
-            copies = torch.stack([self.predictor(self.encoder(corrupted(x, self.p_m)[0])) for _ in range(self.k)])
+            copies = torch.stack([self._predicted(corrupted(x, self.p_m)[0]) for _ in range(self.k)])
             self._disagreement = copies.var(dim=0, correction=0).mean()  # equation 8
-        answer: Tensor = self.predictor(self.encoder(x))
+        return self._predicted(x)
+
+    def _predicted(self, scaled: Tensor) -> Tensor:
+        answer: Tensor = self.predictor(self.encoder(scaled).detach())  # the encoder has learned
         return answer
 
     def penalty(self) -> Tensor:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tabbench_models._row_network import RowNetwork, Shape, batch_rows
+from tabbench_models._network_model import NetworkModel, Widths, batch_rows
 
 from tabbench.model import (
     BINARY,
     MULTICLASS,
     REGRESSION,
     Categorical,
-    Context,
     Family,
     Missing,
     Model,
@@ -36,7 +35,8 @@ BATCH_ROWS, VIRTUAL_ROWS = 8192, 256
 DECAY, DECAY_EPOCHS = 0.95, 20
 
 
-class DANet(RowNetwork):
+class DANet(NetworkModel):
+    binary_outputs = 2
     card: ClassVar[ModelCard] = ModelCard(
         name="danet",
         title="DANet",
@@ -73,26 +73,26 @@ class DANet(RowNetwork):
             "dropout": trial.suggest_categorical("dropout", [0.0, 0.1, 0.2, 0.3]),
         }
 
-    def build(self, params: Params, shape: Shape, context: Context) -> nn.Module:
+    def network(self, widths: Widths, params: Params) -> nn.Module:
         from tabbench_models._danet_net import DANetwork, Groups
         from tabbench_models._ghost_norm import ghosts
 
         return DANetwork(
-            n_numbers=shape.n_numbers,
+            n_numbers=widths.n_numbers,
             n_layers=params["n_layers"],
             groups=Groups(params["n_units"], params["k"]),
             dropout=params["dropout"],
-            ghosts=ghosts(VIRTUAL_ROWS, batch_rows(BATCH_ROWS, shape.n_rows), shape.n_rows),
-            n_outputs=shape.n_outputs,
+            ghosts=ghosts(VIRTUAL_ROWS, batch_rows(BATCH_ROWS, widths.n_rows), widths.n_rows),
+            n_outputs=widths.n_outputs,
         )
 
-    def schedule(self, params: Params, n_rows: int) -> Schedule:
+    def schedule(self, widths: Widths, params: Params) -> Schedule:
         from tabbench_models._network_trainer import Schedule
 
         return Schedule(
             params["learning_rate"],
             params["weight_decay"],
-            batch_rows=batch_rows(BATCH_ROWS, n_rows),
+            batch_rows=batch_rows(BATCH_ROWS, widths.n_rows),
             rate_factor=lambda epochs_done: DECAY ** (epochs_done // DECAY_EPOCHS),
         )
 

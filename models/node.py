@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tabbench_models._row_network import RowNetwork, Shape, batch_rows
+from tabbench_models._network_model import NetworkModel, Widths, batch_rows
 
 from tabbench.model import (
     BINARY,
@@ -28,16 +28,19 @@ from tabbench.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import optuna
     from tabbench_models._network_trainer import Schedule
-    from torch import nn
+    from torch import Tensor, nn
 
 BATCH_ROWS = 128
 START_ROWS = 256
 """Rows that thresholds and temperatures start from: no more work than a step, since no deadline is looked at."""
 
 
-class NODE(RowNetwork):
+class NODE(NetworkModel):
+    binary_outputs = 2
     card: ClassVar[ModelCard] = ModelCard(
         name="node",
         title="NODE",
@@ -70,26 +73,29 @@ class NODE(RowNetwork):
             "d_extra": trial.suggest_categorical("d_extra", [1, 2]),
         }
 
-    def build(self, params: Params, shape: Shape, context: Context) -> nn.Module:
-        import torch
+    def network(self, widths: Widths, params: Params) -> nn.Module:
         from tabbench_models._node_net import NodeNetwork
 
-        network = NodeNetwork(
-            n_numbers=shape.n_numbers,
+        return NodeNetwork(
+            n_numbers=widths.n_numbers,
             n_layers=params["n_layers"],
             n_trees=params["n_trees"] // params["n_layers"],
             depth=params["depth"],
             d_extra=params["d_extra"],
-            n_outputs=shape.n_outputs,
+            n_outputs=widths.n_outputs,
         )
-        rows = shape.inputs[0]
-        network.start_from(rows[torch.randperm(len(rows))[:START_ROWS]])
-        return network
 
-    def schedule(self, params: Params, n_rows: int) -> Schedule:
+    def start(self, inputs: Sequence[Tensor], params: Params, context: Context) -> None:
+        import torch
+        from tabbench_models._node_net import NodeNetwork
+
+        assert isinstance(self.trained, NodeNetwork)
+        self.trained.start_from(inputs[0][torch.randperm(len(inputs[0]))[:START_ROWS]])
+
+    def schedule(self, widths: Widths, params: Params) -> Schedule:
         from tabbench_models._network_trainer import Schedule
 
-        return Schedule(params["learning_rate"], weight_decay=0.0, batch_rows=batch_rows(BATCH_ROWS, n_rows))
+        return Schedule(params["learning_rate"], weight_decay=0.0, batch_rows=batch_rows(BATCH_ROWS, widths.n_rows))
 
 
 MODEL: type[Model] = NODE

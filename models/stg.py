@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tabbench_models._row_network import RowNetwork, Shape, batch_rows
+from tabbench_models._network_model import NetworkModel, Widths, batch_rows
 
 from tabbench.model import (
     BINARY,
     MULTICLASS,
     REGRESSION,
     Categorical,
-    Context,
     Family,
     Missing,
     Model,
@@ -37,7 +36,8 @@ N_EPOCHS = 1000
 HIDDEN = ("60-20", "500-50-10", "500-500-10", "500-400-20")
 
 
-class STG(RowNetwork):
+class STG(NetworkModel):
+    binary_outputs = 2
     card: ClassVar[ModelCard] = ModelCard(
         name="stg",
         title="STG",
@@ -65,24 +65,24 @@ class STG(RowNetwork):
             "learning_rate": trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True),
         }
 
-    def build(self, params: Params, shape: Shape, context: Context) -> nn.Module:
+    def network(self, widths: Widths, params: Params) -> nn.Module:
         from tabbench_models._stg_net import StochasticGates
 
         return StochasticGates(
-            n_numbers=shape.n_numbers,
+            n_numbers=widths.n_numbers,
             sigma=SIGMA,
             lam=params["lam"],
             widths=[int(width) for width in params["hidden"].split("-")],
-            n_outputs=shape.n_outputs,
+            n_outputs=widths.n_outputs,
         )
 
-    def schedule(self, params: Params, n_rows: int) -> Schedule:
+    def schedule(self, widths: Widths, params: Params) -> Schedule:
         from tabbench_models._network_trainer import Schedule
 
         return Schedule(
             params["learning_rate"],
             weight_decay=0.0,
-            batch_rows=batch_rows(BATCH_ROWS, n_rows),
+            batch_rows=batch_rows(BATCH_ROWS, widths.n_rows),
             n_epochs=N_EPOCHS,
         )
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tabbench_models._row_network import RowNetwork, Shape, batch_rows
+from tabbench_models._network_model import NetworkModel, Widths, batch_rows
 
 from tabbench.model import (
     BINARY,
     MULTICLASS,
     REGRESSION,
     Categorical,
-    Context,
     Family,
     Missing,
     Model,
@@ -35,7 +34,8 @@ if TYPE_CHECKING:
 BATCH_ROWS, VIRTUAL_ROWS = 1024, 128
 
 
-class TabNet(RowNetwork):
+class TabNet(NetworkModel):
+    binary_outputs = 2
     card: ClassVar[ModelCard] = ModelCard(
         name="tabnet",
         title="TabNet",
@@ -78,23 +78,23 @@ class TabNet(RowNetwork):
             "learning_rate": trial.suggest_float("learning_rate", 1e-3, 0.05, log=True),
         }
 
-    def build(self, params: Params, shape: Shape, context: Context) -> nn.Module:
+    def network(self, widths: Widths, params: Params) -> nn.Module:
         from tabbench_models._ghost_norm import ghosts
         from tabbench_models._tabnet_net import Sizes, TabNetNetwork
 
         return TabNetNetwork(
-            n_numbers=shape.n_numbers,
-            levels=shape.levels,
+            n_numbers=widths.n_numbers,
+            levels=widths.levels,
             sizes=Sizes(**{name: value for name, value in params.items() if name != "learning_rate"}),
-            ghosts=ghosts(VIRTUAL_ROWS, batch_rows(BATCH_ROWS, shape.n_rows), shape.n_rows),
-            n_outputs=shape.n_outputs,
+            ghosts=ghosts(VIRTUAL_ROWS, batch_rows(BATCH_ROWS, widths.n_rows), widths.n_rows),
+            n_outputs=widths.n_outputs,
         )
 
-    def schedule(self, params: Params, n_rows: int) -> Schedule:
+    def schedule(self, widths: Widths, params: Params) -> Schedule:
         from tabbench_models._network_trainer import Schedule
 
         return Schedule(
-            params["learning_rate"], weight_decay=0.0, batch_rows=batch_rows(BATCH_ROWS, n_rows), clip_norm=1.0
+            params["learning_rate"], weight_decay=0.0, batch_rows=batch_rows(BATCH_ROWS, widths.n_rows), clip_norm=1.0
         )
 
 

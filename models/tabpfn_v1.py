@@ -7,10 +7,11 @@ function below it is called. It excludes later versions of the package, and so `
 
 from __future__ import annotations
 
+import importlib
 import os
 from contextlib import contextmanager
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Optional
 
 import numpy as np
 from tabbench_models._tabpfn import missing_weights, weights_folder
@@ -83,27 +84,27 @@ class TabPFNv1:
         return missing_weights(WEIGHTS, URL)
 
     def fit(self, train: Part, valid: Part | None, params: Params, context: Context) -> None:
-        from tabpfn.scripts.transformer_prediction_interface import load_model_workflow
-
         self.targets, self.n_threads, self.seed = Targets(train.y, context), context.n_threads, context.seed
         if self.targets.is_constant:
             return
         with _pickled_weights():
-            (*_, self.network), self.config, _ = load_model_workflow(0, -1, "", weights_folder(), device="cpu")
+            (*_, self.network), self.config, _ = _interface().load_model_workflow(
+                0, -1, "", weights_folder(), device="cpu"
+            )
         self.n_ensemble = params["n_ensemble"]
         self.X, self.y = _tensor(train.X), self.targets.encode(train.y)
 
     def predict(self, X: pd.DataFrame) -> FloatArray:
         import torch
         from tabbench_models._network_trainer import private_torch
-        from tabpfn.scripts.transformer_prediction_interface import get_params_from_config, transformer_predict
 
         if self.targets.is_constant:
             return self.targets.constant(len(X))
+        interface = _interface()
         rows = torch.cat([self.X, _tensor(X)])[:, None]
         labels = torch.from_numpy(np.concatenate([self.y, np.zeros(len(X))])).float()[:, None]
         with private_torch(self.seed, self.n_threads, "cpu"):
-            answer = transformer_predict(
+            answer = interface.transformer_predict(
                 self.network,
                 rows,
                 labels,
@@ -116,7 +117,7 @@ class TabPFNv1:
                 feature_shift_decoder=True,
                 differentiable_hps_as_style=self.config["differentiable_hps_as_style"],
                 seed=self.seed,
-                **get_params_from_config(self.config),
+                **interface.get_params_from_config(self.config),
             )
         return self.targets.decode(answer.squeeze(0).detach().numpy())
 
@@ -125,6 +126,20 @@ def _tensor(X: pd.DataFrame) -> Tensor:
     import torch
 
     return torch.from_numpy(X.to_numpy(dtype=np.float32, copy=True))
+
+
+def _interface() -> Any:
+    """The package's module; its layers take `Optional` from a module of torch that no longer has it."""
+    import torch.nn.modules.transformer as layers
+
+    lacks = not hasattr(layers, "Optional")
+    if lacks:
+        setattr(layers, "Optional", Optional)  # noqa: B010  mypy knows no such name
+    try:
+        return importlib.import_module("tabpfn.scripts.transformer_prediction_interface")
+    finally:
+        if lacks:
+            delattr(layers, "Optional")
 
 
 @contextmanager

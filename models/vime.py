@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tabbench_models._row_network import RowNetwork, Shape, batch_rows
+from tabbench_models._network_model import NetworkModel, Widths, batch_rows
 
 from tabbench.model import (
     BINARY,
@@ -29,14 +29,17 @@ from tabbench.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import optuna
     from tabbench_models._network_trainer import Schedule
-    from torch import nn
+    from torch import Tensor, nn
 
 BATCH_ROWS = 128
 
 
-class VIME(RowNetwork):
+class VIME(NetworkModel):
+    binary_outputs = 2
     card: ClassVar[ModelCard] = ModelCard(
         name="vime",
         title="VIME",
@@ -68,25 +71,29 @@ class VIME(RowNetwork):
             "beta": trial.suggest_float("beta", 0.1, 10.0),
         }
 
-    def build(self, params: Params, shape: Shape, context: Context) -> nn.Module:
-        from tabbench_models._vime_net import Encoder, VimeNetwork, pretrain
+    def network(self, widths: Widths, params: Params) -> nn.Module:
+        from tabbench_models._vime_net import Encoder, VimeNetwork
 
-        rows = shape.inputs[0]
-        encoder = Encoder(rows)
-        pretrain(encoder, rows, batch_rows(BATCH_ROWS, len(rows)), params["p_m"], params["alpha"], context)
         return VimeNetwork(
-            encoder,
+            Encoder(widths.n_numbers),
             p_m=params["p_m"],
             k=params["k"],
             beta=params["beta"],
             d_hidden=params["d_hidden"],
-            n_outputs=shape.n_outputs,
+            n_outputs=widths.n_outputs,
         )
 
-    def schedule(self, params: Params, n_rows: int) -> Schedule:
+    def start(self, inputs: Sequence[Tensor], params: Params, context: Context) -> None:
+        from tabbench_models._vime_net import VimeNetwork, pretrain
+
+        assert isinstance(self.trained, VimeNetwork)
+        [rows] = inputs
+        pretrain(self.trained.encoder, rows, batch_rows(BATCH_ROWS, len(rows)), params["p_m"], params["alpha"], context)
+
+    def schedule(self, widths: Widths, params: Params) -> Schedule:
         from tabbench_models._network_trainer import Schedule
 
-        return Schedule(params["learning_rate"], weight_decay=0.0, batch_rows=batch_rows(BATCH_ROWS, n_rows))
+        return Schedule(params["learning_rate"], weight_decay=0.0, batch_rows=batch_rows(BATCH_ROWS, widths.n_rows))
 
 
 MODEL: type[Model] = VIME

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import gzip
 import hashlib
 import subprocess
 import sys
@@ -29,10 +30,11 @@ def main() -> int:
     for library in yaml.safe_load((FOLDER / "libraries.yaml").read_text(encoding="utf-8")):
         for name, content in released_files(library).items():
             path = FOLDER / name
-            if not path.is_file() or path.read_bytes() != content:
+            if not path.is_file() or _held(path) != content:
                 differing.append(name)
                 if not check:
-                    path.write_bytes(content)
+                    is_packed = path.suffix == ".gz"
+                    path.write_bytes(gzip.compress(content, 9, mtime=0) if is_packed else content)
     print(f"{'differ' if check else 'written'}: {', '.join(differing) or 'none'}")
     return int(check and bool(differing))
 
@@ -49,6 +51,11 @@ def released_files(library: dict[str, Any]) -> dict[str, bytes]:
             sys.exit(f"{spec} is not the release that is pinned: {digest}, not {library['integrity']}.")
         with tarfile.open(archive) as tar:
             return {here: _content(tar, f"package/{there}") for there, here in library["files"].items()}
+
+
+def _held(path: Path) -> bytes:
+    """What a file here holds; `.gz` are packed here, not in the release."""
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def _content(tar: tarfile.TarFile, name: str) -> bytes:

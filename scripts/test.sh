@@ -13,11 +13,15 @@ PATH="$PWD/.venv/bin:$PATH"
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 
-# The browser that the tests of the site drive; without root they are skipped and say so.
-if ! command -v chromium >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing chromium …"
+# The browser that the tests of the site drive, and the cluster; without root they are skipped and say so.
+packages=()
+command -v chromium >/dev/null || packages+=(chromium fonts-dejavu-core)
+command -v slurmctld >/dev/null && command -v munged >/dev/null || packages+=(slurm-wlm munge)
+compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || packages+=(libfaketime)
+if [ "${#packages[@]}" -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing ${packages[*]} …"
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update && apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } \
+    { apt-get update && apt-get install -y --no-install-recommends "${packages[@]}"; } \
         >"$reports/apt.log" 2>&1 || tail -n 5 "$reports/apt.log"
 fi
 

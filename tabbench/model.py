@@ -104,14 +104,14 @@ class ModelCard:
 
     Attributes:
         name: For ever: it stands in every row. Lower-case letters, digits and underscores.
-        version: Raised when the implementation or a default changes numbers.
+        version, space_version: Raised when the implementation or a default changes numbers; when the space changes.
         requires: Modules that fit or predict import ("sklearn.ensemble"); loaded once a machine, before any fit.
         extra: The extra of tabbench that installs them; empty for a plugin of one's own.
-        space_version: Raised when the search space changes.
         space_source: The published space that is followed, and why it departs where it does.
         defaults_tuned_on: Tables that the default configuration was tuned on, as a task or suite name.
         pretrained_on: What pretrained weights saw; None without weights.
         max_rows, max_columns, max_classes: Beyond these a task is skipped, with the reason.
+        train_subsample: Fitted on a random part of train, of so many rows at most: another entrant than without.
         is_deterministic: The same seed gives the same bytes.
         is_transductive: A row's prediction depends on the rows beside it.
         stops_itself: `fit` obeys `context.deadline` within 20 %; otherwise only the kill stops it.
@@ -139,6 +139,7 @@ class ModelCard:
     max_rows: int | None = None
     max_columns: int | None = None
     max_classes: int | None = None
+    train_subsample: int | None = None
     is_deterministic: bool = True
     is_transductive: bool = False
     stops_itself: bool = True
@@ -211,8 +212,7 @@ class Context:
     """What the runner hands to `fit` beside the data.
 
     Attributes:
-        rng: For all drawing that is done with numpy.
-        seed: The same chance for libraries that take a number, in [0, 2**31).
+        rng, seed: All chance, for numpy and for libraries that take a number in [0, 2**31).
         n_threads: Use exactly so many.
         device: "cpu" or "cuda".
         metric: Name of the metric to stop on (a lower-is-better error: log_loss, rmse, roc_auc as 1-AUC …).

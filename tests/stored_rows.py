@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tabbench.results import FitRow, TrialRow
 from tabbench.schema import Mark, columns_of, flatten
 from tabbench.store.history import read_job
-from tabbench.store.layout import Store, job_of
+from tabbench.store.layout import Store, is_pack, job_of
+from tabbench.store.shards import read_shard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 def all_trials(root: Path) -> list[Any]:
     """Every finished trial of a store, ordered by job and number."""
     store = Store(root)
-    jobs = sorted({job_of(path) for path in [*store.all_journals(), *store.all_shards()]})
+    loose = {job_of(path) for path in [*store.all_journals(), *store.all_shards()] if not is_pack(path)}
+    packed = {job for path in store.all_shards() if is_pack(path) for job in read_shard(path)["job_id"].to_pylist()}
+    jobs = sorted(loose | packed)
     return [done for job in jobs for done in read_job(store, job, with_predictions=True)]
 
 

@@ -119,5 +119,5 @@ def _text(
     )
 
 
-def _cut(name: str, most: int = 34) -> str:
+def _cut(name: str, most: int = 28) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"

@@ -41,8 +41,40 @@ def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
         notices.append(_in_words(str(regime), summary, sides))
     if not panels:
         notices.append(f"No split has rows of both {sides.first} and {sides.second}: there is no gap.")
-    tables = {"gap_by_task": tasks, "gap_summary": pd.concat(summaries)} if summaries else {"gap_by_task": tasks}
+    tables = {"gap_by_task": tasks}
+    if options.by_metric:
+        metrics = _by_metric(options, material, sides)
+        panels.append(Panel("by metric; configurations are chosen by the metric of the run", metrics.assign(pool="")))
+        tables["gap_by_metric"] = metrics
+    if summaries:
+        tables["gap_summary"] = pd.concat(summaries, ignore_index=True)
     return Found(panels, tasks, tuple(notices), tables, _figures(tasks, sides))
+
+
+def _by_metric(options: argparse.Namespace, material: Material, sides: Sides) -> pd.DataFrame:
+    """Mean gap and share of wins by every metric and regime: `metric regime n_tasks gap low high first_wins`."""
+    from pathlib import Path
+
+    import pandas as pd
+
+    from tabbench.analysis.gap import gap_summary, split_gaps, task_gaps
+    from tabbench.cli.analyze_material import trials_of_store
+    from tabbench.cli.rank_rows import measured
+    from tabbench.data.modifiers.names import is_unmodified
+    from tabbench.store.layout import Store
+
+    tasks = {task for task in material.trials["task"].unique() if is_unmodified(task)}
+    rows = []
+    for metric in measured(Store(Path(options.store))):
+        gaps = task_gaps(split_gaps(trials_of_store(options, metric, tasks), sides), material.test_per_train)
+        for regime, mine in gaps.groupby("regime", sort=True):
+            of = gap_summary(mine, material.related, options.seed).set_index("quantity").to_dict("index")
+            gap = of["mean_gap"]
+            rows.append({
+                "metric": metric, "regime": regime, "n_tasks": gap["n_tasks"], "gap": gap["value"], "low": gap["low"],
+                "high": gap["high"], "first_wins": of["first_wins"]["value"],
+            })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _figures(tasks: pd.DataFrame, sides: Sides) -> dict[str, str]:

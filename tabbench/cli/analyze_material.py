@@ -47,13 +47,16 @@ def material_of(options: argparse.Namespace) -> Material:
     rows = rows_of(options)
     check_errors(rows.errors)
     trials, more = (
-        _trials_of_file(options, rows.errors) if options.file else (_trials_of_store(options, rows.errors), [])
+        _trials_of_file(options, rows.errors)
+        if options.file
+        else (trials_of_store(options, options.metric, set(rows.errors["task"])), [])
     )
     known = uncertain_of(rows.errors)
     return Material(trials, rows.errors, known.families, known.test_per_train, (*rows.notices, *more))
 
 
-def _trials_of_store(options: argparse.Namespace, errors: pd.DataFrame) -> pd.DataFrame:
+def trials_of_store(options: argparse.Namespace, name: str | None, tasks: set[str]) -> pd.DataFrame:
+    """The trials of some tasks, scored on test by a metric; None for the one that configurations were chosen by."""
     from tabbench.metrics import METRICS
     from tabbench.store.database import open_database
     from tabbench.store.layout import Store
@@ -61,9 +64,10 @@ def _trials_of_store(options: argparse.Namespace, errors: pd.DataFrame) -> pd.Da
     from tabbench.store.trial_errors import read_trials
 
     with open_database(Store(Path(options.store))) as connection:
-        metric = None if options.metric is None else ranking_metric(connection, options.metric, METRICS)
+        metric = None if name is None else ranking_metric(connection, name, METRICS)
         trials = read_trials(connection, options.suite, metric, options.protocol, options.latest)
-    return trials[trials["task"].isin(set(errors["task"]))]
+    kept = trials[trials["task"].isin(tasks)]
+    return kept[kept["trial"] == 0] if options.regime == "default" else kept
 
 
 def _trials_of_file(options: argparse.Namespace, errors: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

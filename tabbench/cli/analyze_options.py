@@ -21,6 +21,7 @@ ANALYSES = {
 }
 """What can be analysed, and what it says."""
 MOST_CONFIGS = 100
+REGIMES = ("default", "all")
 OF_FILES = ("valid_column", "family_column")
 
 
@@ -31,13 +32,17 @@ def parse(arguments: Iterable[str]) -> argparse.Namespace:
         UnknownNameError: If there is no such analysis.
         SettingsError: If options of stores and of files are mixed, or one that a file needs is missing.
     """
-    options = _parser().parse_args(list(arguments), argparse.Namespace(regime="all", sensitivity=False))
+    options = _parser().parse_args(list(arguments), argparse.Namespace(sensitivity=False))
     if options.what not in ANALYSES:
         raise UnknownNameError("analysis", options.what, ANALYSES, where="command line")
+    if options.regime not in REGIMES:
+        raise UnknownNameError("regime", options.regime, REGIMES, where="--regime")
     wrong = [name for name in OF_FILES if options.file is None and getattr(options, name) is not None]
     if wrong:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
         raise SettingsError(f"{flags}: for a table that --from names.")
+    if options.by_metric and (options.file is not None or options.what != "gap"):
+        raise SettingsError("--by-metric: for the gap of a store, whose trials have many metrics.")
     check_sources(options)
     check_seed(options.seed)
     if not 1 <= options.size <= MOST_CONFIGS:
@@ -66,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     known.add_argument("--metafeatures-key", metavar="NAME", default="task",
                        help="its column of task names or OpenML numbers (default: task)")  # fmt: skip
     more = parser.add_argument_group("how, and what to print")
+    more.add_argument("--regime", default="all", help="default: default configurations alone (default: all)")
+    more.add_argument("--by-metric", action="store_true", help="gap: also by every metric that the store has")
     more.add_argument("--size", type=int, default=8, help="of the portfolio (default: 8)")
     more.add_argument("--seed", type=int, default=0, help="seed of all draws (default: 0)")
     more.add_argument("-o", dest="output", metavar="FOLDER", help="write every table as CSV and every figure as SVG")

@@ -17,11 +17,13 @@ VERBS = {
     "compare": "whether one of two models is better, tested, in words",
     "analyze": "what the results say: families, tasks, recommendations",
     "metafeatures": "compute what tasks are like, and store it",
+    "recommend": "which models are worth trying on a table of your own",
     "time": "fit chosen configurations again, alone, for times to publish",
     "score": "score stored predictions by a new metric",
     "trial": "show: everything about one stored trial",
     "submit": "export, verify: results as one file, and checking that of somebody else",
     "site": "build the leaderboard as a folder of static pages",
+    "store": "compact, merge, check: look after results folders",
     "sql": "ask the result database",
 }
 """Every verb is `tabbench/cli/VERB.py` with a function `main(arguments) -> exit code`."""

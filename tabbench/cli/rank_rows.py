@@ -73,7 +73,7 @@ def _from_store(options: argparse.Namespace) -> Rows:
         rows = with_published_times(connection, rows)
     by_metric = {}
     if options.sensitivity:
-        for other in _measured(store):
+        for other in measured(store):
             if other != name:
                 errors = read(other).errors
                 by_metric[other] = errors[errors["regime"].isin(rows.errors["regime"].unique())]
@@ -83,7 +83,7 @@ def _from_store(options: argparse.Namespace) -> Rows:
     return Rows(rows.errors, notices, by_metric)
 
 
-def _measured(store: Store) -> list[str]:
+def measured(store: Store) -> list[str]:
     """Metrics that the store has any score by."""
     from tabbench.metrics import METRICS
     from tabbench.store.database import open_database

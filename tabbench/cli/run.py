@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ def run(settings: Settings) -> int:
         except KeyboardInterrupt:
             sys.stderr.write("Stopped. What was finished is stored; the same command goes on from there.\n")
             return EXIT_INTERRUPTED
-    if settings.executor.kind != "local":
+    if settings.executor.kind == "slurm":
         return report_submitted(settings, summary)
     return _report(settings, summary)
 
@@ -123,8 +123,24 @@ def _plan_text(plan: Plan) -> str:
     jobs = Counter(job.model.name for job in plan.jobs)
     if jobs:
         lines.append("jobs by model: " + ", ".join(f"{model} {n}" for model, n in sorted(jobs.items())))
+        lines += _cost_lines(plan)
     lines += [f"One table twice: {', '.join(g.tasks)} are all on {g.table}." for g in tables_twice(names)]
     return "\n".join(lines) + "\n"
+
+
+def _cost_lines(plan: Plan) -> list[str]:
+    """What the jobs are expected to cost, in all and by model."""
+    hours: dict[str, float] = defaultdict(float)
+    for job in plan.jobs:
+        hours[job.model.name] += job.cost * plan.protocol.n_threads / 3600
+    by_model = ", ".join(f"{model} {n:.2g}" for model, n in sorted(hours.items(), key=lambda one: -one[1]))
+    lines = [f"expected CPU hours: {sum(hours.values()):.2g} ({by_model})"]
+    if guessed := [model for model in plan.guessed if model in hours]:
+        lines.append(
+            "The store has no trial yet of those whose hours are guessed from their cards, right to a factor of ten or "
+            f"so: {', '.join(guessed)}."
+        )
+    return lines
 
 
 def _outline_text(outline: Outline, settings: Settings) -> str:

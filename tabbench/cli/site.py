@@ -39,12 +39,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def _build(options: argparse.Namespace, folder: Path) -> None:
     from tabbench_leaderboard.gather import gather
+    from tabbench_leaderboard.published import published_files
     from tabbench_leaderboard.rendering import render_site
     from tabbench_leaderboard.writing import refuse_foreign, write_site
 
     refuse_foreign(folder)
     read = partial(rows_by, options.store, options.suite, options.protocol, options.latest)
-    site, data = gather(Store(options.store), read, options.suite)
+    site, data = gather(Store(options.store), read, options.suite, published_files)
     files = render_site(site, data)
     write_site(files, folder, {"built_by": f"tabbench {site.tabbench_version}", "suite": site.suite})
     n_pages = sum(name.endswith(".html") for name in files)

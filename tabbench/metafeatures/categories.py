@@ -65,7 +65,7 @@ def rare_share(sample: Sample) -> FloatArray:
 
 
 def singleton_share(sample: Sample) -> FloatArray:
-    """Share of a column's levels that were seen once: a sign of unseen ones to come.
+    """Share of rows whose level no other row has, by column: about the share of unseen levels to come.
 
     Formula: levels with n_level = 1, over n. Source: Good (1953), Biometrika 40:237-264. Range: 0..1. Cost: rows ×
     categorical columns. Missing: no categorical column.

@@ -66,7 +66,7 @@ def neighbours(sample: Sample) -> float:
     """
     distances = _distances(sample, N_NEIGHBOURS)
     logs = np.log(distances[:, -1:] / distances[:, :-1])
-    mean = float(logs.sum() / (len(logs) * (N_NEIGHBOURS - 2)))
+    mean = float(logs.sum() / (len(logs) * (N_NEIGHBOURS - 1)))
     if mean <= 0:
         raise UndefinedError("ten nearest neighbours at equal distance in the table")
     return 1 / mean

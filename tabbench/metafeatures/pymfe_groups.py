@@ -40,18 +40,27 @@ QUANTILES_LIKE_NUMPY = {"package": "scipy", "scipy_alphap": 1, "scipy_betap": 1}
 """pymfe 0.4.4 asks numpy for quantiles by an argument that numpy 2 took away; scipy's with 1 and 1 are the same."""
 SCORE = "balanced-accuracy"
 RELATIVE = "relative"
+BROKEN = frozenset({"f1v"})
+"""Methods of pymfe 0.4.4 that fail on every table under numpy 2, which takes no 1 × 1 matrix for a number."""
 NUMBERS, CATEGORIES, TARGET = "N", "C", "y"
 """What pymfe calls the arguments that its methods may need."""
 
 
 @dataclass(frozen=True, eq=False)
 class PymfeGroup:
-    """One of pymfe's groups; that of landmarkers gives the relative ones as well, which are ranks of its values."""
+    """One of pymfe's groups; that of landmarkers gives the relative ones as well, which are ranks of its values.
+
+    Attributes:
+        range, cost, missing: Of its features, in words; formulas are told by pymfe.
+    """
 
     name: str
     purpose: str
     task_types: frozenset[TaskType]
     max_rows: int | None
+    range: str
+    cost: str
+    missing: str
     version: int = 1
     reads_test: bool = False
     source: str = "pymfe"
@@ -78,7 +87,9 @@ def methods(group: str) -> dict[str, bool]:
     """The methods of one of pymfe's groups, in order of name, and whether each gives a list."""
     from pymfe.mfe import MFE
 
-    found = {name: call for name, call, *_ in MFE(groups=[group], features="all")._metadata_mtd_ft}
+    found = {
+        name: call for name, call, *_ in MFE(groups=[group], features="all")._metadata_mtd_ft if name not in BROKEN
+    }
     return {name: typing.get_type_hints(found[name]).get("return") is np.ndarray for name in sorted(found)}
 
 
@@ -108,7 +119,9 @@ def pymfe_table(X: pd.DataFrame) -> tuple[FloatArray, list[int]]:
 class _OpenPymfe:
     def __init__(self, group: PymfeGroup, sample: Sample) -> None:
         from pymfe.mfe import MFE
+        from tqdm import tqdm
 
+        tqdm.monitor_interval = 0  # its bars are off, its thread is not: a process with a thread more serves one step
         start = time.perf_counter()
         table, categories = pymfe_table(sample.X)
         self._group, self._n_numeric = group, table.shape[1] - len(categories)
@@ -192,8 +205,13 @@ class _OpenPymfe:
         if name in found and np.iscomplexobj(found[name]):
             return FeatureStatus.UNDEFINED, "pymfe gives a complex number"
         n = found.get(f"{self._group.name}.{step}.count")
-        what = "no number" if n is None else f"no number for this summary of {int(n)} value{'s' * (n != 1)}"
-        return FeatureStatus.UNDEFINED, f"pymfe gives {what}"
+        if n is None:
+            return FeatureStatus.UNDEFINED, "pymfe gives no number: its formula divides by zero on this table"
+        why = "too few for it, all equal, or one of them undefined, as of a constant column"
+        return (
+            FeatureStatus.UNDEFINED,
+            f"pymfe gives no number for this summary of {int(n)} value{'s' * (n != 1)}: {why}",
+        )
 
 
 def missing_pymfe() -> bool:
@@ -204,11 +222,36 @@ def missing_pymfe() -> bool:
 
 
 PYMFE_GROUPS: Sequence[PymfeGroup] = (
-    PymfeGroup("general", "Counts of rows, columns and classes.", ALL_TYPES, None),
-    PymfeGroup("statistical", "Moments, correlations, outliers of the numeric columns.", ALL_TYPES, 100_000),
-    PymfeGroup("info-theory", "Entropies of categories and of the classes.", ALL_TYPES, 100_000),
-    PymfeGroup("model-based", "Shape of a decision tree grown on the numeric columns.", CLASSES, 20_000),
-    PymfeGroup("landmarking", "Scores of simple classifiers, and their ranks (`relative`).", CLASSES, 5_000),
-    PymfeGroup("clustering", "How well the classes lie apart as clusters.", CLASSES, 2_000),
-    PymfeGroup("complexity", "How complex the border between the classes is.", CLASSES, 1_000),
-)
+    PymfeGroup(
+        "general", "Counts of rows, columns and classes.", ALL_TYPES, None,
+        "counts and their ratios: 0 and more", "cells", "a ratio to no categorical or no numeric column",
+    ),
+    PymfeGroup(
+        "statistical", "Moments, correlations, outliers of the numeric columns.", ALL_TYPES, 100_000,
+        "correlations and shares 0..1 (`cor`, `can_cor` as absolute values), else in units of the columns",
+        "rows × columns²", "no numeric column; zeros or negative numbers where a mean takes roots or inverts",
+    ),
+    PymfeGroup(
+        "info-theory", "Entropies of categories and of the classes.", ALL_TYPES, 100_000,
+        "bits: 0 and more; concentrations 0..1", "rows × columns², of categories",
+        "no categorical column, or none that tells anything",
+    ),
+    PymfeGroup(
+        "model-based", "Shape of a decision tree grown on the numeric columns.", CLASSES, 20_000,
+        "counts: 0 and more; shares 0..1", "columns × rows × log rows", "no numeric column",
+    ),
+    PymfeGroup(
+        "landmarking", "Scores of simple classifiers, and their ranks (`relative`).", CLASSES, 5_000,
+        "balanced accuracy 0..1; ranks 1..7", "rows² × columns",
+        "no numeric column; a class of too few rows; spread or shape of equal scores",
+    ),
+    PymfeGroup(
+        "clustering", "How well the classes lie apart as clusters.", CLASSES, 2_000,
+        "silhouette -1..1, others 0 and more", "rows² × columns", "no numeric column; one row a class",
+    ),
+    PymfeGroup(
+        "complexity", "How complex the border between the classes is.", CLASSES, 1_000,
+        "0..1, but for ratios of counts", "rows² × columns",
+        "no numeric column",
+    ),
+)  # fmt: skip

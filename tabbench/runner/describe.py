@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tabbench.model import ModelCard
-    from tabbench.runner.plan import Plan, PlannedModel
+    from tabbench.runner.expansion import PlannedModel
+    from tabbench.runner.plan import Plan
     from tabbench.store.layout import Store
     from tabbench.task import Suite, Task
 

@@ -6,9 +6,11 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabbench.hashing import content_id
+from tabbench.hashing import canonical_json, hash_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tabbench.discovery import ModelSource
     from tabbench.model import ModelCard
     from tabbench.protocol import Protocol
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from tabbench.task import SplitRule, Task
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SplitJob:
     """Work on one split of one task.
 
@@ -34,13 +36,14 @@ class SplitJob:
     fold: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job(SplitJob):
     """What a worker is told; small, and picklable.
 
     Attributes:
         retry: Statuses whose trials are tried again, as another attempt.
-        cost: Expected, in any unit; longest first.
+        cost: Expected seconds of the trials that it lacks; longest first.
+        memory_mib: Expected peak memory of a fit.
         trials: Which trials to do, of a slice; None for all.
     """
 
@@ -49,6 +52,7 @@ class Job(SplitJob):
     suite: str | None = None
     retry: tuple[str, ...] = ()
     cost: float = 0.0
+    memory_mib: float = 0.0
     trials: range | None = None
 
     @property
@@ -71,13 +75,31 @@ def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelC
     Budgets, limits and engine are no part of it. A plugin by path carries its source, so that an edited file
     is new work.
     """
-    return content_id(
-        [
-            task.task_hash,
-            task.splits_hash,
-            [repeat, fold],
-            [card.name, card.version, card.space_version, source.source_hash if source.is_by_path else ""],
-            protocol.primary_metric(task),
-            protocol.identity(),
-        ]
+    hashes = canonical_json([task.task_hash, task.splits_hash])
+    names = (model_identity(source, card), canonical_json(protocol.primary_metric(task)), protocol_identity(protocol))
+    return split_ids(hashes, *names)(repeat, fold)
+
+
+def model_identity(source: ModelSource, card: ModelCard) -> str:
+    """A model's part of a job's identity, JSON."""
+    return canonical_json(
+        [card.name, card.version, card.space_version, source.source_hash if source.is_by_path else ""]
     )
+
+
+def protocol_identity(protocol: Protocol) -> str:
+    """The protocol's part of a job's identity, JSON."""
+    return canonical_json(protocol.identity())
+
+
+def split_ids(hashes: str, model: str, metric: str, protocol: str) -> Callable[[int, int], str]:
+    """What gives the job id of any split, for one task, model and protocol: a plan may hold a million jobs.
+
+    Args:
+        hashes: The task's content and its splits, a JSON list of two.
+        model: The model's part, JSON.
+        metric: Its primary metric on the task, JSON.
+        protocol: The protocol's part, JSON.
+    """
+    before, behind = f"{hashes[:-1]},[", f"],{model},{metric},{protocol}]"
+    return lambda repeat, fold: hash_bytes(f"{before}{repeat},{fold}{behind}".encode())

@@ -6,11 +6,13 @@ import contextlib
 import fcntl
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.errors import StoreError, UnknownNameError
 from tabbench.runner.describe import write_plan_documents
+from tabbench.runner.executors.ray import RayExecutor
 from tabbench.runner.executors.submission import submit, without_those_under_way
 from tabbench.runner.findings import check_plan
 from tabbench.runner.local import Failure, LocalExecutor, default_n_workers
@@ -19,7 +21,7 @@ from tabbench.runner.progress import Progress
 from tabbench.runner.slices import sliced
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
-from tabbench.store.summary import done_trials
+from tabbench.store.summary import Held, done_trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from tabbench.runner.settings import Settings
     from tabbench.store.launches import Launch
 
-EXECUTORS = ("local", "slurm")
+EXECUTORS = ("local", "slurm", "ray")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def plan_run(settings: Settings) -> Plan:
     if settings.executor.kind not in EXECUTORS:
         raise UnknownNameError("executor.kind", settings.executor.kind, EXECUTORS, where="settings")
     root = Path(settings.store)
-    return make_plan(settings, done_trials(Store(root)) if root.exists() else {})
+    held = done_trials(Store(root)) if root.exists() else Held()
+    return make_plan(settings, held.jobs, held.costs)
 
 
 def launch(settings: Settings, plan: Plan) -> RunSummary:
@@ -98,7 +101,9 @@ def _run_here(settings: Settings, plan: Plan, store: Store) -> RunSummary:
             if not n_left[piece.job_id]:
                 progress.job_ended()
 
-        executor = LocalExecutor(
+        is_ray = settings.executor.kind == "ray"
+        make = partial(RayExecutor, settings=settings.executor.ray) if is_ray else LocalExecutor
+        executor = make(
             store=store,
             n_workers=n_workers,
             n_threads=plan.protocol.n_threads,

@@ -114,9 +114,17 @@ class Members:
     def _prepared(self) -> tuple[PreparedParts, ...]:
         """Prepared before the child is forked, which then shares them."""
         if not self._parts:
-            facts = self._facts
+            facts, card = self._facts, self._model.card
+            seed, job = facts.job.protocol.seed, facts.job
             self._parts = tuple(
-                prepare_parts(facts.data, fold, facts.rows.test, self._model.card.reads) for fold in facts.rows.fits
+                prepare_parts(
+                    facts.data,
+                    fold,
+                    facts.rows.test,
+                    card,
+                    derive_seed("subsample", seed, job.task, job.repeat, job.fold, fold.number),
+                )
+                for fold in facts.rows.fits
             )
         return self._parts
 

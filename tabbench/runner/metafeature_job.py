@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from tabbench.metafeatures.group import Value
 from tabbench.metafeatures.sample import make_sample
 from tabbench.runner.fit_child import Cause, Death, FitChild
 from tabbench.runner.job import SplitJob
-from tabbench.runner.parts import load_on_split, load_planned
+from tabbench.runner.parts import load_on_split, load_planned, load_task_once
 from tabbench.store.metafeatures import write_metafeatures
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
     from tabbench.metafeatures.group import OpenGroup
     from tabbench.metafeatures.sample import Sample
     from tabbench.runner.supervisor import Bench
+    from tabbench.task import Split, SplitRule
 
 REASON_CHARACTERS = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MetafeatureJob(SplitJob):
     """One group on one split.
 
@@ -73,8 +75,8 @@ def extract_job(job: MetafeatureJob, bench: Bench) -> None:
         TabbenchError: If the task or the store cannot be used.
     """
     group = GROUPS[job.group]
-    data = load_planned(job)
-    split = make_split(data, job.repeat, job.fold)
+    load_planned(job)
+    split = _split_once(job.task, job.splits_hash, job.split_rule, job.repeat, job.fold)
     data = load_on_split(job)
     started_at = datetime.now(UTC)
     sample = make_sample(data, split.train, split.test if group.reads_test else None, job.max_rows, job.seed)
@@ -85,6 +87,13 @@ def extract_job(job: MetafeatureJob, bench: Bench) -> None:
         why = f"it is for {kinds} tasks; this one is {data.task.type}"
         values = _none(group, group.steps(), FeatureStatus.SKIPPED, why)
     write_metafeatures(bench.store, [_row(job, group, sample, value, started_at, bench) for value in values])
+
+
+@lru_cache(maxsize=2)
+def _split_once(name: str, splits_hash: str, rule: SplitRule, repeat: int, fold: int) -> Split:
+    """The last two stay in memory: dealing a million rows takes longer than many a group, and the groups follow."""
+    data = load_task_once(name)
+    return make_split(replace(data, task=data.task.with_splits(rule)), repeat, fold)
 
 
 def extract(
@@ -151,8 +160,7 @@ class _Server:
                 self._open = self._group.open(self._sample)
             return self._open.compute(step)
         except BaseException:
-            traceback.print_exc()  # the last line is read by the parent, as the reason
-            sys.stderr.flush()
+            os.write(2, traceback.format_exc().encode())  # its last line is what the parent gives as the reason
             raise
 
 

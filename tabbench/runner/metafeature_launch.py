@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -151,8 +151,6 @@ def _jobs_of(
 
 
 def _next_attempt(job: MetafeatureJob, held: Mapping[str, HeldExtraction]) -> MetafeatureJob:
-    from dataclasses import replace
-
     done = held.get(job.job_id)
     return job if done is None else replace(job, attempt=done.attempt + 1)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tabbench.data.catalog import load_task
 from tabbench.data.modifiers.apply import on_split
-from tabbench.data.splits import make_split
+from tabbench.data.splits import make_split, shuffled
 from tabbench.errors import DataError
 from tabbench.model import Part
 from tabbench.preparation import facts_of, fit_preparation
@@ -20,7 +20,7 @@ from tabbench.runner.valid import InnerFold, cut_inner_folds, refit_fold
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tabbench.model import PreparedColumn, Reads, TaskFacts
+    from tabbench.model import ModelCard, PreparedColumn, TaskFacts
     from tabbench.runner.job import Job, SplitJob
     from tabbench.task import Array, IntArray, SplitRule, TaskData
 
@@ -50,6 +50,7 @@ class PreparedParts:
     """What one fit is given, and the labels of what it predicts, which it is not.
 
     Attributes:
+        rows: Those of the inner fold; to fit on, those that the model's subsample leaves.
         stop: What early stopping looks at; None in a refit.
         X_valid, y_valid: Rows that choose; None in a refit.
     """
@@ -64,6 +65,7 @@ class PreparedParts:
     facts: TaskFacts
     columns: tuple[PreparedColumn, ...]
     encode_seconds: float
+    is_subsampled: bool
 
 
 @lru_cache(maxsize=1)
@@ -113,10 +115,18 @@ def facts_on(data: TaskData, rows: CutRows) -> TaskFacts:
     return facts_of(data.X.iloc[largest.fit], data.task)
 
 
-def prepare_parts(data: TaskData, fold: InnerFold, test: IntArray, reads: Reads) -> PreparedParts:
-    """Columns in the form a model reads, fitted on the fit rows alone."""
-    start = time.perf_counter()
-    preparation = fit_preparation(data.X.iloc[fold.fit], reads)
+def subsampled(fold: InnerFold, most: int | None, seed: int) -> InnerFold:
+    """The fold with at most so many rows to fit on, drawn at random; the fold itself where it has no more."""
+    if most is None or len(fold.fit) <= most:
+        return fold
+    return replace(fold, fit=np.sort(fold.fit[shuffled(len(fold.fit), seed)[:most]]))
+
+
+def prepare_parts(data: TaskData, fold: InnerFold, test: IntArray, card: ModelCard, seed: int) -> PreparedParts:
+    """Columns in the form a model reads, fitted on the fit rows alone; `seed` draws its subsample, if it has one."""
+    start, whole = time.perf_counter(), fold
+    fold = subsampled(whole, card.train_subsample, seed)
+    preparation = fit_preparation(data.X.iloc[fold.fit], card.reads)
 
     def transform(rows: IntArray) -> pd.DataFrame:
         return preparation.transform(data.X.iloc[rows])
@@ -134,4 +144,5 @@ def prepare_parts(data: TaskData, fold: InnerFold, test: IntArray, reads: Reads)
         facts=facts_of(data.X.iloc[fold.fit], data.task),
         columns=preparation.columns,
         encode_seconds=time.perf_counter() - start,
+        is_subsampled=fold is not whole,
     )

@@ -10,41 +10,24 @@ from tabbench.data.split_protocols import splits_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, missing_library, resolve_models
 from tabbench.errors import SettingsError
-from tabbench.model import Family
 from tabbench.protocol import Protocol, SamplerKind
-from tabbench.runner.job import Job, job_id
-from tabbench.runner.lacking import has_space, n_lacking, some_facts
+from tabbench.runner.expansion import Entrant, Expansion, PlannedModel, SplitTask, to_do
+from tabbench.runner.expected_costs import ExpectedCosts
+from tabbench.runner.lacking import has_space, some_facts
 from tabbench.runner.named_spaces import check_entry, named_space
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tabbench.discovery import ModelSource
-    from tabbench.model import Model, ModelCard
+    from tabbench.runner.job import Job
     from tabbench.runner.settings import Settings
+    from tabbench.store.past_costs import PastCost
     from tabbench.store.summary import JobProgress
     from tabbench.task import Suite, Task
-
-FAMILY_COST = {Family.BOOSTED_TREES: 8.0, Family.NETWORK: 8.0, Family.FOREST: 3.0, Family.KERNEL: 2.0}
-"""Rough cost of a fit relative to a linear model's, for starting the longest jobs first."""
-
-
-@dataclass(frozen=True, eq=False)
-class PlannedModel:
-    """A model of the run: where it is, its class, and whether there is anything to tune."""
-
-    source: ModelSource
-    model: type[Model]
-    has_space: bool
-    is_available: bool
-
-    @property
-    def card(self) -> ModelCard:
-        """Its card."""
-        return self.model.card
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +38,7 @@ class Plan:
         jobs: To be done, longest first.
         n_held: Jobs of this run that the store holds in full.
         n_trials: Trials that the jobs still lack.
+        guessed: Models whose cost was guessed from their cards: the store holds no trial of theirs.
     """
 
     jobs: tuple[Job, ...]
@@ -64,14 +48,16 @@ class Plan:
     models: tuple[PlannedModel, ...]
     protocol: Protocol
     suite: Suite | None
+    guessed: tuple[str, ...] = ()
 
 
-def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
+def make_plan(settings: Settings, held: Mapping[str, JobProgress], past: Sequence[PastCost] = ()) -> Plan:
     """Expand settings into jobs and leave out what is held.
 
     Args:
         settings: What was asked for.
         held: What the store holds, by job id.
+        past: What trials of the store cost.
 
     Raises:
         UnknownNameError: For a suite, task, model, metric, sampler or status that does not exist.
@@ -84,20 +70,13 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress]) -> Plan:
     check_metrics(protocol, tasks)
     for planned in models:
         check_fixed_configs(protocol.sampler, planned.model, some_facts(planned.model))
-    jobs: list[Job] = []
-    n_held = n_trials = 0
-    for task in tasks:
-        for planned in models:
-            for job in _jobs_of(task, planned, protocol, settings, suite):
-                lacking = n_lacking(
-                    job, held.get(job.job_id), has_space=planned.has_space, is_available=planned.is_available
-                )
-                n_held += not lacking
-                n_trials += lacking
-                if lacking:
-                    jobs.append(job)
-    jobs.sort(key=lambda job: -job.cost)
-    return Plan(tuple(jobs), n_held, n_trials, tasks, models, protocol, suite)
+    split = [SplitTask.of(task, chosen_splits(task, suite, settings.repeats, settings.folds)) for task in tasks]
+    entrants = [Entrant(planned, protocol) for planned in models]
+    expansion = Expansion(held, ExpectedCosts(past), suite.name if suite else None, tuple(settings.retry))
+    jobs, n_held, n_trials = to_do(expansion, split, entrants)
+    known = {row.model for row in past}
+    guessed = tuple(planned.card.name for planned in models if planned.card.name not in known)
+    return Plan(jobs, n_held, n_trials, tasks, models, protocol, suite, guessed)
 
 
 def planned_tasks(suite: Suite | None, names: Sequence[str], where: str, splits: str) -> tuple[Task, ...]:
@@ -148,28 +127,6 @@ def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     if space_name:
         check_entry(space_name, model)
     return PlannedModel(source, model, has_space(model, named_space(space_name)), missing_library(model.card) is None)
-
-
-def _jobs_of(
-    task: Task, planned: PlannedModel, protocol: Protocol, settings: Settings, suite: Suite | None
-) -> Iterator[Job]:
-    card = planned.card
-    size = task.dataset.n_rows * (len(task.features) + 5) * max(len(task.classes), 1)
-    for repeat, fold in chosen_splits(task, suite, settings.repeats, settings.folds):
-        yield Job(
-            job_id=job_id(task, repeat, fold, planned.source, card, protocol),
-            task=task.name,
-            task_hash=task.task_hash,
-            splits_hash=task.splits_hash,
-            split_rule=task.split_rule,
-            repeat=repeat,
-            fold=fold,
-            model=planned.source,
-            protocol=protocol,
-            suite=suite.name if suite else None,
-            retry=tuple(settings.retry),
-            cost=size * FAMILY_COST.get(card.family, 1.0),
-        )
 
 
 def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:

@@ -111,6 +111,7 @@ def _check(settings: Settings) -> None:
     elif p.job_seconds is None:
         raise SettingsError("protocol.n_trials=null leaves a job without an end: give protocol.job_seconds as well.")
     _between("protocol.n_threads", p.n_threads, 1, 1024)
+    _between("executor.bundle_minutes", settings.executor.bundle_minutes, 1e-4, 1e6)
     if settings.executor.n_workers is not None:
         _between(
             "executor.n_workers", settings.executor.n_workers, 1, 1024 if settings.executor.kind == "local" else 100_000

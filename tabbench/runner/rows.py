@@ -159,7 +159,7 @@ def _fit_row(facts: JobFacts, trial: TrialFacts, fit: EndedFit) -> FitRow:
         test_rows_hash=facts.test_rows_hash,
         n_columns_raw=len(facts.data.task.features),
         n_columns_prepared=len(fit.parts.columns),
-        n_train_subsampled=None,
+        n_train_subsampled=len(rows.fit) if fit.parts.is_subsampled else None,
         status=fit.status,
         reason=fit.reason,
         exit_signal=fit.exit_signal,

@@ -68,14 +68,25 @@ class SlurmSettings:
 
 
 @dataclass
+class RaySettings:
+    """Which Ray cluster, and what is asked of it for each job."""
+
+    address: str = ""  # of a cluster that runs: auto, or HOST:PORT; empty: one of this machine, for this run alone
+    gpus: float = 0.0  # of each job: 1, or a fraction
+    retries: int = 3  # of a job whose worker or node died
+    shared_store: bool = True  # false: nodes do not see the store, and rows come back through Ray
+
+
+@dataclass
 class ExecutorSettings:
     """What runs the jobs; presets in configs/executor."""
 
-    kind: str = "local"  # local or slurm
+    kind: str = "local"  # local, slurm or ray
     n_workers: int | None = None  # worker processes at once; null: one a core here, as many as a cluster gives
     bundle_minutes: float = 30.0  # expected work of one element of an array
     wait: bool = False  # of a cluster: follow the jobs to their end; else submit them and leave
     slurm: SlurmSettings = field(default_factory=SlurmSettings)
+    ray: RaySettings = field(default_factory=RaySettings)
 
 
 @dataclass

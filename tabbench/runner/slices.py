@@ -37,4 +37,5 @@ def _slices(job: Job, n_slices: int) -> list[Job]:
     if n_slices < 2:
         return [job]
     edges = [limits.n_trials * number // n_slices for number in range(n_slices + 1)]
-    return [replace(job, trials=range(*pair)) for pair in itertools.pairwise(edges)]
+    share = job.cost / n_slices
+    return [replace(job, trials=range(*pair), cost=share) for pair in itertools.pairwise(edges)]

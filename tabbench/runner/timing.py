@@ -52,7 +52,7 @@ class TimedTrial(NamedTuple):
     seconds: float | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TimingJob(Job):
     """Trials of one job that are to be timed, each `n_repeats` times."""
 

@@ -12,6 +12,7 @@ from tabbench.schema import columns_of
 from tabbench.store.arrow_schema import plain_type
 from tabbench.store.broken import set_aside
 from tabbench.store.ingest import StaleCacheError, build_tables, check_layout, ingest, is_fresh
+from tabbench.store.packs import packings
 from tabbench.store.tables import sql_type
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from tabbench.store.layout import Store
+    from tabbench.store.packs import Packing
 
 # DuckDB 1.4 in a browser reads this format, and not the default one of DuckDB 2.0.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
@@ -139,14 +141,23 @@ def _set_torn_aside(store: Store, folder: Path) -> None:
             set_aside(store, path, "it is cut short")
 
 
+def _doubled(folder: Path, packing: Packing) -> tuple[str, ...]:
+    """Prediction files of a folder that are still there though their pack has its name."""
+    return packing.predictions if (folder / packing.pack).exists() else ()
+
+
 def _add_predictions(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     """A temporary view over the prediction shards: its paths must not stand in a file that may move."""
     folder = store.root / "predictions"
     _set_torn_aside(store, folder)
+    packed = {f"{part}/{name}" for part, packing in packings(store) for name in _doubled(folder / part, packing)}
     if next(folder.glob("*/*.parquet"), None) is None:
         columns = ", ".join(f"NULL::{sql_type(plain_type(c.type))} AS {c.name}" for c in columns_of(PredictionRow))
         source = f"(SELECT {columns}) WHERE false"
     else:
-        pattern = str(folder.resolve() / "*" / "*.parquet").replace("'", "''")
-        source = f"read_parquet('{pattern}')"
+        paths = [folder.resolve() / "*" / "*.parquet"]
+        if packed:
+            paths = [p for p in folder.resolve().glob("*/*.parquet") if f"{p.parent.name}/{p.name}" not in packed]
+        quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+        source = f"read_parquet([{quoted}])"
     con.execute(f"CREATE OR REPLACE TEMP VIEW predictions AS SELECT * FROM {source}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from tabbench.store.layout import PACK, SHARD
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -35,22 +37,29 @@ class Scan(NamedTuple):
 
 def scan_files(store: Store) -> Scan:
     """Look at every file's size and time. Journals first: what becomes a shard meanwhile is seen at least once."""
-    journals = dict(_files(store.root, "journals", ".jsonl"))
-    shards = dict(_files(store.root, "shards", ".parquet"))
-    documents = dict(_files(store.root, "documents", ".json"))
-    return Scan(journals, shards, documents, dict(_files(store.root, "metafeatures", ".parquet")))
+    journals = dict(_files(store.root, "journals", (".jsonl",)))
+    shards = dict(_files(store.root, "shards", (SHARD, PACK)))
+    documents = dict(_files(store.root, "documents", (".json",)))
+    return Scan(journals, shards, documents, dict(_files(store.root, "metafeatures", (".parquet",))))
 
 
-def _files(root: Path, folder: str, suffix: str) -> Iterator[tuple[str, Stamp]]:
-    try:
-        parts = sorted(e.name for e in os.scandir(root / folder) if e.is_dir())
-    except FileNotFoundError:
-        return
-    for part in parts:
-        for entry in os.scandir(root / folder / part):
-            if entry.name.endswith(suffix) and not entry.name.startswith("."):
+def _files(root: Path, folder: str, endings: tuple[str, ...]) -> Iterator[tuple[str, Stamp]]:
+    """Files by name, two folders deep at most."""
+    folders = [folder]
+    while folders:
+        name = folders.pop()
+        try:
+            entries = sorted(os.scandir(root / name), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                folders.append(f"{name}/{entry.name}")
+            elif entry.name.endswith(endings):
                 try:
                     stat = entry.stat()
                 except FileNotFoundError:
                     continue
-                yield f"{folder}/{part}/{entry.name}", Stamp(stat.st_size, stat.st_mtime_ns)
+                yield f"{name}/{entry.name}", Stamp(stat.st_size, stat.st_mtime_ns)

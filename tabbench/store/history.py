@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 from tabbench.store.broken import BrokenFileError, set_aside
 from tabbench.store.durable import locked, sync_folder, try_lock, unlock
 from tabbench.store.journal_reading import JournalLine, predictions_from_table, read_journal, read_prediction_table
-from tabbench.store.layout import Store, predictions_beside, shard_number
+from tabbench.store.layout import Store, is_pack, predictions_beside, predictions_of, shard_number
+from tabbench.store.packs import finish_packing
 from tabbench.store.records import FinishedTrial, Record, finished_from_record
-from tabbench.store.shards import read_shard, trial_table, write_shard
+from tabbench.store.shards import read_shard, rows_of_job, trial_table, write_shard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
 Key = tuple[int, int]
+
+MOST_LOOKS = 5
+"""Times that a job's files are listed while others pack them."""
 
 
 def record_key(record: Record) -> Key:
@@ -41,7 +45,7 @@ def read_job(store: Store, job_id: str, *, with_predictions: bool = False) -> li
             predictions = predictions_from_table(table) if table is not None else ()
             found.setdefault(record_key(line.record), finished_from_record(line.record, predictions))
     for path, table in _read_shards(store, job_id):
-        kept = _shard_predictions(store, job_id, shard_number(path)) if with_predictions else {}
+        kept = _shard_predictions(store, job_id, path) if with_predictions else {}
         for record in table.to_pylist():
             finished = finished_from_record(record, kept.get(record_key(record), ()))
             found[finished.key] = finished
@@ -75,32 +79,39 @@ def _set_journal_aside(store: Store, path: Path, why: BrokenFileError) -> None:
 
 
 def _read_shards(store: Store, job_id: str) -> list[tuple[Path, Any]]:
-    found = []
-    for path in store.shards_of(job_id):
-        try:
-            found.append((path, read_shard(path)))
-        except FileNotFoundError:
-            continue
-        except BrokenFileError as error:
-            set_aside(store, path, error)
-    return found
+    """Shards of a job, then its part of packs; asked for once more if some became a pack meanwhile."""
+    for _ in range(MOST_LOOKS):
+        found, is_whole = [], True
+        for path in [*store.shards_of(job_id), *store.packs_beside(job_id)]:
+            try:
+                found.append((path, read_shard(path, job_id)))
+            except FileNotFoundError:
+                is_whole = False
+            except BrokenFileError as error:
+                set_aside(store, path, error)
+        if is_whole:
+            break
+    return [(path, table) for path, table in found if table.num_rows]
 
 
-def _shard_predictions(store: Store, job_id: str, number: int) -> dict[Key, Any]:
+def _shard_predictions(store: Store, job_id: str, shard: Path) -> dict[Key, Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = store.predictions(job_id, number)
-    try:
-        table = pq.ParquetFile(path).read()
-    except FileNotFoundError:
-        return {}
-    except (pa.ArrowException, OSError) as error:
-        set_aside(store, path, error)
-        return {}
     found: dict[Key, Any] = {}
-    for i, key in enumerate(zip(table["trial"].to_pylist(), table["attempt"].to_pylist(), strict=True)):
-        found[key] = found.get(key, ()) + predictions_from_table(table.slice(i, 1))
+    for path in [shard, *(store.packs_beside(job_id) if not is_pack(shard) else [])]:
+        file = predictions_of(path)
+        try:
+            with pq.ParquetFile(file) as opened:
+                table = rows_of_job(opened, job_id)
+        except FileNotFoundError:
+            continue  # none were kept, or they were packed since: then they are in a pack beside
+        except (pa.ArrowException, OSError) as error:
+            set_aside(store, file, error)
+            continue
+        for i, key in enumerate(zip(table["trial"].to_pylist(), table["attempt"].to_pylist(), strict=True)):
+            found[key] = found.get(key, ()) + predictions_from_table(table.slice(i, 1))
+        break
     return found
 
 
@@ -127,12 +138,18 @@ def finish_job(store: Store, job_id: str, worker_id: str, *, reached: Callable[[
         StoreError: If the shard cannot be written; the journals stay.
     """
     with locked(store.folder_lock(job_id)):
-        held = [(path, fd) for path in store.journals_of(job_id) if (fd := try_lock(path)) is not None]
-        try:
-            return _finish(store, job_id, [path for path, _ in held], reached)
-        finally:
-            for _, fd in held:
-                unlock(fd)
+        finish_packing(store, job_id[:2])
+        return finish_journals(store, job_id, reached)
+
+
+def finish_journals(store: Store, job_id: str, reached: Callable[[str], None] = _nothing) -> int:
+    """The same for who holds the folder's lock already."""
+    held = [(path, fd) for path in store.journals_of(job_id) if (fd := try_lock(path)) is not None]
+    try:
+        return _finish(store, job_id, [path for path, _ in held], reached)
+    finally:
+        for _, fd in held:
+            unlock(fd)
 
 
 def _finish(store: Store, job_id: str, journals: list[Path], reached: Callable[[str], None]) -> int:
@@ -149,7 +166,7 @@ def _finish(store: Store, job_id: str, journals: list[Path], reached: Callable[[
                 records.append(line.record)
                 predictions.extend([table] if table is not None else [])
     if records:
-        number = 1 + max((shard_number(path) for path, _ in shards), default=0)
+        number = 1 + max((shard_number(path) for path in store.shards_of(job_id)), default=0)
         records.sort(key=record_key)
         if predictions:
             write_shard(store.predictions(job_id, number), pa.concat_tables(predictions))

@@ -5,10 +5,12 @@
     journals/ab/JOB.WORKER.jsonl    finished trials of jobs under way, one line each
     journals/ab/JOB.WORKER.arrows   their predictions
     journals/ab.lock                held for the moment in which a job of that folder becomes a shard
-    shards/ab/JOB-N.parquet         trials of finished jobs
+    shards/ab/JOB-N.arrows.zst      trials of finished jobs, an Arrow stream under zstd
     predictions/ab/JOB-N.parquet    their predictions
+    shards/ab/pack.ID.parquet       trials of many shards, after `tabbench store compact`
+    predictions/ab/pack.ID.parquet  their predictions
     metafeatures/ab/ID-N.parquet    metafeatures of one group on one split
-    documents/TABLE/ID.json         rows of the small tables
+    documents/TABLE/ID.json         rows of the small tables; of those with a row a process, TABLE/ab/ID.json
     broken/                         files that could not be read
     tabbench.duckdb                 a cache over all that, rebuilt at any time
 """
@@ -24,6 +26,12 @@ from tabbench.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+SHARD, PACK = ".arrows.zst", ".parquet"
+"""Endings of shards: as a worker writes them, and packed (or written by tabbench before 0.1)."""
+
+FANNED_OUT = frozenset({"workers", "calibrations"})
+"""Small tables with a row or more a process: their files stand in a folder for each two first letters."""
 
 FOLDERS = ("journals", "shards", "predictions", "metafeatures", "documents", "broken")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
@@ -64,6 +72,11 @@ class Store:
         return any((self.root / name).is_dir() for name in ("shards", "journals"))
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it holds no trial."""
+        return next(self.all_journals(), None) is None and next(self.all_shards(), None) is None
+
+    @property
     def database(self) -> Path:
         """The DuckDB file."""
         return self.root / "tabbench.duckdb"
@@ -84,10 +97,10 @@ class Store:
 
     def shard(self, job_id: str, number: int) -> Path:
         """Trials of a finished job; a job that was extended has several."""
-        return self.root / "shards" / _safe("job id", job_id)[:2] / f"{job_id}-{number}.parquet"
+        return self.root / "shards" / _safe("job id", job_id)[:2] / f"{job_id}-{number}{SHARD}"
 
     def predictions(self, job_id: str, number: int) -> Path:
-        """Predictions of the trials in the shard of the same number."""
+        """Predictions of the trials in the shard of the same number, if it is not packed."""
         return self.root / "predictions" / _safe("job id", job_id)[:2] / f"{job_id}-{number}.parquet"
 
     def metafeatures(self, extraction_id: str, number: int) -> Path:
@@ -97,7 +110,8 @@ class Store:
 
     def document(self, table: str, content: str) -> Path:
         """One row, or a few that belong together, of a small table."""
-        return self.root / "documents" / _safe("table", table) / f"{content}.json"
+        folder = self.root / "documents" / _safe("table", table)
+        return (folder / content[:2] if table in FANNED_OUT else folder) / f"{content}.json"
 
     def journals_of(self, job_id: str) -> list[Path]:
         """All journals of a job, by name."""
@@ -105,37 +119,59 @@ class Store:
         return sorted(folder.glob(f"{job_id}.*.jsonl"))
 
     def shards_of(self, job_id: str) -> list[Path]:
-        """All shards of a job, in the order they were written."""
+        """All shards of a job that are not packed, in the order they were written."""
         folder = self.root / "shards" / _safe("job id", job_id)[:2]
-        return sorted(folder.glob(f"{job_id}-*.parquet"), key=shard_number)
+        return sorted((p for p in folder.glob(f"{job_id}-*") if p.name.endswith((SHARD, PACK))), key=shard_number)
+
+    def packs_beside(self, job_id: str) -> list[Path]:
+        """The packs that trials of a job may be in."""
+        return sorted((self.root / "shards" / _safe("job id", job_id)[:2]).glob(f"pack.*{PACK}"))
 
     def all_journals(self) -> Iterator[Path]:
         """Every journal, in no order."""
         return (self.root / "journals").glob("*/*.jsonl")
 
     def all_shards(self) -> Iterator[Path]:
-        """Every shard, in no order."""
-        return (self.root / "shards").glob("*/*.parquet")
+        """Every shard, packed or not, in no order."""
+        files = (self.root / "shards").glob("*/*")
+        return (p for p in files if p.name.endswith((SHARD, PACK)) and not p.name.startswith("."))
+
+
+def is_pack(path: Path) -> bool:
+    """Whether a shard holds trials of several jobs.
+
+    >>> from pathlib import Path
+    >>> is_pack(Path("shards/ab/pack.0123.parquet")), is_pack(Path("shards/ab/abcd-1.parquet"))
+    (True, False)
+    """
+    return path.name.startswith("pack.")
+
+
+def predictions_of(shard: Path) -> Path:
+    """The file with the predictions of a shard's trials, packed or not; it need not exist."""
+    folder = shard.parents[2] / "predictions" / shard.parent.name
+    return folder / (shard.name.removesuffix(SHARD).removesuffix(PACK) + ".parquet")
 
 
 def shard_number(path: Path) -> int:
-    """The N of JOB-N.parquet.
+    """The N of JOB-N.
 
     >>> from pathlib import Path
-    >>> shard_number(Path("shards/ab/abcd-12.parquet"))
+    >>> shard_number(Path("shards/ab/abcd-12.arrows.zst"))
     12
     """
-    return int(path.stem.rpartition("-")[2])
+    return int(path.name.partition(".")[0].rpartition("-")[2])
 
 
 def job_of(path: Path) -> str:
-    """The job that a journal or a shard belongs to.
+    """The job that a journal or a shard that is not packed belongs to.
 
     >>> from pathlib import Path
-    >>> job_of(Path("journals/ab/abcd.w1.jsonl")), job_of(Path("shards/ab/abcd-1.parquet"))
+    >>> job_of(Path("journals/ab/abcd.w1.jsonl")), job_of(Path("shards/ab/abcd-1.arrows.zst"))
     ('abcd', 'abcd')
     """
-    return path.name.partition(".")[0] if path.suffix == ".jsonl" else path.stem.rpartition("-")[0]
+    name = path.name.partition(".")[0]
+    return name if path.suffix == ".jsonl" else name.rpartition("-")[0]
 
 
 def predictions_beside(journal: Path) -> Path:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench.results import Status
+from tabbench.store.past_costs import PastCost, past_costs
 
 if TYPE_CHECKING:
+    import duckdb
+
     from tabbench.results import TrialRow
     from tabbench.store.layout import Store
 
@@ -55,25 +58,41 @@ class JobProgress:
     total_seconds: float = 0.0
 
 
-def done_trials(store: Store) -> dict[str, JobProgress]:
-    """What is held of every job in the store; jobs without a finished trial are absent.
+class Held(NamedTuple):
+    """What a store holds, for planning.
+
+    Attributes:
+        jobs: By job id; jobs without a finished trial are absent.
+        costs: What its trials cost.
+    """
+
+    jobs: dict[str, JobProgress] = {}  # noqa: RUF012 - never changed
+    costs: tuple[PastCost, ...] = ()
+
+
+def done_trials(store: Store) -> Held:
+    """What a store holds of every job, and what that cost.
 
     Raises:
         StoreError: If a later version of tabbench wrote the store.
     """
     from tabbench.store.database import open_database
 
-    if not store.exists:
-        return {}
+    if not store.exists or store.is_empty:
+        return Held()
+    with open_database(store) as con:
+        return Held(_progress(con), past_costs(con))
+
+
+def _progress(con: duckdb.DuckDBPyConnection) -> dict[str, JobProgress]:
     columns = ", ".join(("job_id", "trial", "coalesce(total_seconds, 0)", *HeldTrial._fields))
     same: dict[HeldTrial, HeldTrial] = {}  # most trials of a store end alike: one object for all of them
     found: dict[str, JobProgress] = {}
-    with open_database(store) as con:
-        cursor = con.execute(f"SELECT {columns} FROM trials ORDER BY job_id, trial")
-        while rows := cursor.fetchmany(100_000):
-            for job_id, trial, seconds, status, *rest in rows:
-                held = HeldTrial(Status(status), *rest)
-                progress = found.setdefault(job_id, JobProgress())
-                progress.trials[trial] = same.setdefault(held, held)
-                progress.total_seconds += seconds
+    cursor = con.execute(f"SELECT {columns} FROM trials ORDER BY job_id, trial")
+    while rows := cursor.fetchmany(100_000):
+        for job_id, trial, seconds, status, *rest in rows:
+            held = HeldTrial(Status(status), *rest)
+            progress = found.setdefault(job_id, JobProgress())
+            progress.trials[trial] = same.setdefault(held, held)
+            progress.total_seconds += seconds
     return found

@@ -230,7 +230,7 @@ METAFEATURES = View(
     "One metafeature of the training part of one split, as last computed; `metafeatures_wide`: a column for each.",
     """
     SELECT m.* FROM all_metafeatures m
-    QUALIFY attempt = max(attempt) OVER (PARTITION BY extraction_id)""",
+    QUALIFY started_at = max(started_at) OVER (PARTITION BY task_hash, splits_hash, repeat, fold, feature_group)""",
     {},
 )
 

@@ -14,7 +14,7 @@ from tabbench.testing import tables
 from tabbench.testing.case import Unmet, case
 from tabbench.testing.predicting import predict, task_types
 from tabbench.testing.quiet import captured
-from tabbench.testing.sample import cut, fit_on, numbers_sample
+from tabbench.testing.sample import FEW_STEPS, cut, fit_on, numbers_sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def _differences(before: dict[str, Any], after: dict[str, Any], with_new: bool =
 def leaves_global_random_state_alone(model: type[Model]) -> None:
     """The global random states of random, numpy and torch are left alone."""
     for kind in task_types(model):
-        sample = numbers_sample(kind, model)
+        sample = numbers_sample(kind, model, max_steps=FEW_STEPS)
         fit_on(model, sample)  # a library's first import may seed itself
         before = _random_state()
         predict(fit_on(model, sample), sample)
@@ -63,7 +63,7 @@ def leaves_global_random_state_alone(model: type[Model]) -> None:
 def leaves_thread_settings_alone(model: type[Model]) -> None:
     """Thread settings and environment variables are after a fit as before it."""
     kind = task_types(model)[0]
-    sample = numbers_sample(kind, model)
+    sample = numbers_sample(kind, model, max_steps=FEW_STEPS)
     before = _thread_settings()
     fit_on(model, sample)
     changed = _differences(before, _thread_settings())  # a library's first import may bring settings of its own
@@ -80,7 +80,7 @@ def leaves_thread_settings_alone(model: type[Model]) -> None:
 def leaves_its_input_alone(model: type[Model]) -> None:
     """The frames and targets it is given are never changed in place."""
     for kind in task_types(model):
-        sample = cut(tables.mixed(kind), model.card.reads)
+        sample = cut(tables.mixed(kind), model.card.reads, max_steps=FEW_STEPS)
         assert sample.valid is not None
         parts = {"train": sample.train, "valid": sample.valid, "test": sample.test}
         before = {name: (part.X.copy(), part.y.copy()) for name, part in parts.items()}
@@ -100,7 +100,7 @@ def leaves_no_file(model: type[Model]) -> None:
     """It writes no file into the working directory."""
     before = {path.name for path in Path.cwd().iterdir()}
     for kind in task_types(model):
-        sample = numbers_sample(kind, model)
+        sample = numbers_sample(kind, model, max_steps=FEW_STEPS)
         predict(fit_on(model, sample), sample)
     left = {path.name for path in Path.cwd().iterdir()} - before
     if left:

@@ -13,7 +13,7 @@ from tabbench.model import Kind, Model, PredictsQuantiles
 from tabbench.task import MULTICLASS, REGRESSION, Array, FloatArray, TaskType
 from tabbench.testing import tables
 from tabbench.testing.case import NotApplicable, Unmet, case
-from tabbench.testing.sample import Fitted, Sample, cut, fit_on, numbers_sample
+from tabbench.testing.sample import FEW_STEPS, Fitted, Sample, cut, fit_on, numbers_sample
 from tabbench.testing.statement import draws
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def same_seed_same_bytes(model: type[Model]) -> None:
 def predicting_changes_nothing(model: type[Model]) -> None:
     """`predict` changes nothing: the same rows give the same answer, whatever was predicted between."""
     for kind in task_types(model):
-        sample = cut(tables.mixed(kind), model.card.reads)
+        sample = cut(tables.mixed(kind), model.card.reads, max_steps=FEW_STEPS)
         fitted = fit_on(model, sample)
         before = predict(fitted, sample).copy()
         predict(fitted, sample, sample.train.X.iloc[::-1].reset_index(drop=True))
@@ -195,7 +195,7 @@ def predicting_changes_nothing(model: type[Model]) -> None:
 def pickles(model: type[Model]) -> None:
     """A fitted model goes through pickle and predicts the same."""
     for kind in task_types(model):
-        sample = cut(tables.mixed(kind), model.card.reads)
+        sample = cut(tables.mixed(kind), model.card.reads, max_steps=FEW_STEPS)
         fitted = fit_on(model, sample)
         again = pickle.loads(pickle.dumps(fitted.model))
         if predict(replace(fitted, model=again), sample).tobytes() != predict(fitted, sample).tobytes():
@@ -208,7 +208,7 @@ def a_row_alone_equals_the_row_in_a_batch(model: type[Model]) -> None:
     if model.card.is_transductive:
         raise NotApplicable("the card says is_transductive=True")
     for kind in task_types(model):
-        sample = cut(tables.mixed(kind), model.card.reads)
+        sample = cut(tables.mixed(kind), model.card.reads, max_steps=FEW_STEPS)
         fitted = fit_on(model, sample)
         batch = predict(fitted, sample)
         for i in range(4):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SEED = 1234
 MAX_STEPS = 20
 """Steps a fit may take in most cases."""
+FEW_STEPS = 3
+"""Steps where what is asked shows after any: the suite of a network is long otherwise."""
 
 
 @dataclass(frozen=True, eq=False)

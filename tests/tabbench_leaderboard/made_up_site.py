@@ -8,6 +8,7 @@ from tabbench_leaderboard.pages import (
     Environment,
     Failure,
     ModelFacts,
+    PublishedFile,
     Site,
     SplitError,
     Standing,
@@ -91,6 +92,11 @@ def made_up_site(*, hostile: bool = False) -> Site:
         suite="quickstart", suite_title="Quickstart: eight real tables", data_as_of="2026-11-22 02:50 UTC",
         tabbench_version="0.1.0", standings=tuple(standings), results=tuple(results), n_trials=1440,
         suite_citation="Made by hand for a test.",
+        published=(
+            PublishedFile("data/tabbench.duckdb", "", "DuckDB", 1440, b"no database"),
+            PublishedFile("data/tables/trials.parquet", "trials", "Parquet", 1440, b"no table"),
+            PublishedFile("data/tables/trials.csv.gz", "trials", "CSV", 1440, b"no table"),
+        ),
         models=tuple(
             ModelFacts(
                 name=name, title=name.replace("_", " ").title(), family=family, licence="Apache-2.0",

@@ -253,7 +253,12 @@ def test_names_that_mean_harm_stay_text_and_files_hold_no_formula(
     text = (tmp_path / "saved.csv").read_text(encoding="utf-8-sig")
     assert f"'{FORMULA}" in text
     assert not [cell for line in text.splitlines() for cell in line.split(",") if cell.lstrip('"').startswith("=")]
-    page.goto(f"{address}index.html#q=<img src=x onerror=alert(1)>&pinned=<script>&sort=__proto__&by=gone&regime=tuned")
+    for words in ("query=<img src=x onerror=alert(1)>&pinned=<script>", "sort=__proto__&by=gone&regime=gone&metric=x",
+                  "columns=constructor&rows=a~b&impute=&seen=1&types=1", "%E0%A4%A"):  # fmt: skip
+        page.goto(f"{address}index.html#{words}")
+        page.reload()
+        settled(page)
+        assert page.locator("#board thead th").count() >= 4
     watched.finish()
     few = Watched(browser, (folder / "few").as_uri() + "/")
     for path in sorted(p.relative_to(folder / "few").as_posix() for p in (folder / "few").rglob("*.html")):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import pickle
 import sys
+from importlib.metadata import version
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +14,10 @@ import pytest
 from tabbench_models import tabpfn_v2
 from tabbench_models._tabpfn import missing_weights, weights_folder
 from tabbench_models.tabpfn_v1 import MODEL as V1
+from tabbench_models.tabpfn_v1 import WEIGHTS, _interface
 from tabbench_models.tabpfn_v2 import MODEL as V2
 
+from tabbench.discovery import missing_library
 from tabbench.model import Skips
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 
@@ -89,3 +94,36 @@ def test_package_is_called_with_the_weights_path_the_seed_and_the_device(
     else:
         assert prediction.shape == (len(rows.test.y), rows.n_classes)
         assert np.allclose(prediction.sum(axis=1), 1)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # the package's own, of newer libraries
+@pytest.mark.parametrize("task_type", [BINARY, MULTICLASS])
+def test_first_version_runs_through_its_package_on_a_checkpoint_of_random_weights(
+    task_type: TaskType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch")
+    if missing_library(V1.card) or not version("tabpfn").startswith("0.1."):
+        pytest.skip("tabpfn 0.1.11 is not installed")
+    interface, encoders = _interface(), importlib.import_module("tabpfn.encoders")
+    transformer = importlib.import_module("tabpfn.transformer").TransformerModel(
+        encoders.Linear(100, 32, replace_nan_by_zero=True), 10, 32, 4, 64, 2, y_encoder=encoders.Linear(1, 32),
+        dropout=0.0, efficient_eval_masking=True,
+    )  # fmt: skip
+    assert callable(interface.transformer_predict)
+    config = {
+        "max_num_classes": 10, "num_features": 100, "emsize": 32, "nhead": 4, "nhid_factor": 2, "nlayers": 2,
+        "dropout": 0.0, "efficient_eval_masking": True, "normalize_by_used_features": True,
+        "normalize_to_ranking": False, "differentiable_hps_as_style": False,
+    }  # fmt: skip
+    file = tmp_path / WEIGHTS
+    file.parent.mkdir()
+    torch.save(({**transformer.state_dict(), "criterion.weight": torch.ones(10)}, None, config), file)
+    monkeypatch.setenv("TABPFN_MODEL_CACHE_DIR", str(tmp_path))
+    rows, model = table(task_type, V1.card.reads), V1()
+    assert isinstance(V1, Skips)
+    assert V1.skip(rows.context(task_type).task) is None
+    model.fit(rows.train, None, V1.default, rows.context(task_type))
+    first = model.predict(rows.test.X)
+    assert first.shape == (len(rows.test.y), rows.n_classes)
+    assert np.allclose(first.sum(axis=1), 1)
+    assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(rows.test.X), first)

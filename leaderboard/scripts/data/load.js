@@ -1,5 +1,7 @@
 // The door to the data: what is inlined in the page, else the files beside it. Nothing else fetches them.
 
+import { heldModels, publishedOf, viewWithAdded, withAdded } from "./added.js";
+
 /** @import { SiteData, View, ViewData } from "./types.js" */
 
 export const VERSION = 1;
@@ -8,7 +10,7 @@ export const VERSION = 1;
 const views = new Map();
 
 /**
- * The facts of the site.
+ * The facts of the site, with the models that the reader added.
  * @param {string} root path from this page to the site's root: "" or "../"
  * @returns {Promise<SiteData>}
  */
@@ -17,7 +19,7 @@ export async function loadSite(root) {
   /** @type {SiteData} */
   const site = inlined ? JSON.parse(inlined.textContent ?? "") : await (await fetched(`${root}data/site.json`)).json();
   if (site.version !== VERSION) throw new Error(`The site's data are of version ${site.version}, its scripts of ${VERSION}.`);
-  return site;
+  return withAdded(site, heldModels());
 }
 
 /**
@@ -33,7 +35,7 @@ export function loadView(site, regime, metric, root) {
   if (!facts) return Promise.reject(new Error(`There are no results of ${regime} by ${metric}.`));
   const held = views.get(facts.file);
   if (held) return held;
-  const asked = readBytes(facts, root).then((bytes) => viewOf(site, facts, bytes));
+  const asked = readBytes(facts, root).then((bytes) => viewWithAdded(site, viewOf(publishedOf(site), facts, bytes)));
   asked.catch(() => views.delete(facts.file)); // a failed request may be tried again
   views.set(facts.file, asked);
   return asked;

@@ -17,10 +17,11 @@ const RANGE_TITLES = {
   rows: "Rows", features: "Columns", classes: "Classes", categorical: "Categorical, %", missing: "Missing, %",
   majority: "Largest class, %",
 };
-const RULES = {
+export const RULES = {
   constant: "the constant predictor's", worst: "the worst on the task", leave_out: "none: leave the split out",
   reference: "that of another model:",
 };
+export const SEEN = { any: "all", unseen: "without those that saw a shown task", scratch: "without all pretrained ones" };
 
 /**
  * Regime, metric, aggregate and search.
@@ -94,8 +95,7 @@ function familyTitle(family) {
  * @param {Change} change
  */
 function seenControl(state, change) {
-  const options = [["any", "all"], ["unseen", "without those that saw a shown task"], ["scratch", "without all pretrained ones"]];
-  return chooser("Pretrained", "seen", options, state.seen, (seen) => change({ seen }));
+  return chooser("Pretrained", "seen", Object.entries(SEEN), state.seen, (seen) => change({ seen }));
 }
 
 /**

@@ -1,11 +1,12 @@
 // The first page: state in the address bar, controls that change it, a table that follows it.
 
+import { publishedOf } from "../data/added.js";
 import { loadSite } from "../data/load.js";
 import { csvText, saveText } from "../parts/csv.js";
 import { byId } from "../parts/dom.js";
 import { keyOf, makeContent } from "./board.js";
-import { COLUMNS, DEFAULT_COLUMNS } from "./columns.js";
-import { columnControls, filterControls, mainControls } from "./controls.js";
+import { AGGREGATES, COLUMNS, DEFAULT_COLUMNS } from "./columns.js";
+import { RULES, SEEN, columnControls, filterControls, mainControls, regimesOf } from "./controls.js";
 import { ordered, placesOf } from "./order.js";
 import { readState, writeState } from "./state.js";
 import { tableOf } from "./table.js";
@@ -15,6 +16,17 @@ import { tableOf } from "./table.js";
 /** @import { State } from "./state.js" */
 
 const REBUILDING = ["metric", "impute"]; // other controls depend on these
+
+/**
+ * The builder's rows, by the models' numbers on a site that may hold more.
+ * @param {any[]} rows
+ * @param {SiteData} site
+ */
+function renumbered(rows, site) {
+  const published = publishedOf(site);
+  const place = new Map(site.models.map((model, i) => [model.name, i]));
+  return published === site ? rows : rows.map((row) => ({ ...row, model: place.get(published.models[row.model].name) }));
+}
 
 /** What the page holds. */
 class LeaderboardPage {
@@ -29,11 +41,12 @@ class LeaderboardPage {
       regime: first.regime, metric: "primary", by: "elo", sort: "", isReversed: false, impute: "constant", reference: "constant",
       query: "", types: [], splits: [], suites: [], families: [], licences: [], seen: "any", ranges: {}, columns: DEFAULT_COLUMNS, pinned: [],
     };
-    this.state = readState(location.hash, this.opening);
+    this.allowed = allowedWords(site);
+    this.state = readState(location.hash, this.opening, this.allowed);
     const times = site.views.find((view) => view.regime === first.regime && view.metric === "primary")?.times ?? "";
     /** @type {Content} */
-    this.content = { rows: first.rows, notices: first.notices, times, nTasks: first.rows[0]?.n_tasks ?? 0, isPending: false };
-    this.key = keyOf(this.opening);
+    this.content = { rows: renumbered(first.rows, site), notices: first.notices, times, nTasks: first.rows[0]?.n_tasks ?? 0, isPending: false };
+    this.key = publishedOf(site) === site ? keyOf(this.opening) : ""; // with a model of the reader's the rows are made anew
     this.isFirst = true;
   }
 
@@ -41,7 +54,7 @@ class LeaderboardPage {
     byId("controls").hidden = false;
     window.addEventListener("hashchange", () => {
       if (location.hash.slice(1) === writeState(this.state, this.opening)) return;
-      this.state = readState(location.hash, this.opening);
+      this.state = readState(location.hash, this.opening, this.allowed);
       this.drawControls();
       this.follow();
     });
@@ -76,6 +89,8 @@ class LeaderboardPage {
 
   /** Put the state into the address bar, and its rows onto the page. */
   follow() {
+    const there = regimesOf(this.site, this.state.metric);
+    if (this.state.regime !== "all" && !there.includes(this.state.regime)) this.state.regime = there[0];
     const words = writeState(this.state, this.opening);
     history.replaceState(null, "", words ? `#${words}` : location.pathname + location.search);
     const key = keyOf(this.state);
@@ -174,6 +189,24 @@ function toggle(button) {
   const panel = byId(button.getAttribute("aria-controls") ?? "");
   panel.hidden = !panel.hidden;
   button.setAttribute("aria-expanded", String(!panel.hidden));
+}
+
+/**
+ * The words that an address may hold: a link of another build, or of a stranger, must not break the page.
+ * @param {SiteData} site
+ * @returns {Record<string, string[]>}
+ */
+function allowedWords(site) {
+  const columns = COLUMNS.map((column) => column.name);
+  return {
+    regime: [...new Set(site.views.map((view) => view.regime)), "all"],
+    metric: site.metrics.map((metric) => metric.name),
+    by: AGGREGATES.map((column) => column.name),
+    sort: ["", "entrant", "rank_low", ...columns],
+    impute: Object.keys(RULES),
+    seen: Object.keys(SEEN),
+    columns,
+  };
 }
 
 /** @param {string} text */

@@ -35,14 +35,21 @@ const LISTS = ["types", "splits", "suites", "families", "licences", "columns", "
  * The state that a fragment spells; what it does not know stays as it opens.
  * @param {string} fragment with or without #
  * @param {State} opening
+ * @param {Record<string, string[]>} [allowed] words that a name may have; any, for names that are not in it
  * @returns {State}
  */
-export function readState(fragment, opening) {
+export function readState(fragment, opening, allowed = {}) {
   const words = new URLSearchParams(fragment.replace(/^#/, ""));
   /** @type {Record<string, any>} */
   const state = { ...opening, ranges: {} };
-  for (const name of WORDS) if (words.has(name)) state[name] = words.get(name);
-  for (const name of LISTS) if (words.has(name)) state[name] = words.getAll(name).filter(Boolean);
+  const isAllowed = (/** @type {string} */ name, /** @type {string} */ word) => allowed[name]?.includes(word) ?? true;
+  for (const name of WORDS) {
+    const word = words.get(name);
+    if (word !== null && isAllowed(name, word)) state[name] = word;
+  }
+  for (const name of LISTS) {
+    if (words.has(name)) state[name] = words.getAll(name).filter((word) => word && isAllowed(name, word));
+  }
   for (const name of RANGES) {
     const [low, high] = (words.get(name) ?? "").split("~").map(numberOrNull);
     if (low !== null || (high ?? null) !== null) state.ranges[name] = [low, high ?? null];

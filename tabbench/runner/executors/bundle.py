@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from tabbench.runner.job import Job
 
-BUNDLES_PER_SLOT = 4
-"""Several times more bundles than slots, so that the engine can even out what takes longer than expected."""
-
 
 @dataclass(frozen=True)
 class Bundle:
@@ -31,12 +28,6 @@ class Bundle:
 
     jobs: tuple[Job, ...]
     seconds: float = 0.0
-
-
-def dealt(jobs: Sequence[Job], slots: int) -> tuple[Bundle, ...]:
-    """Jobs dealt round, so that each bundle gets some of the long ones, which come first."""
-    n_bundles = min(len(jobs), BUNDLES_PER_SLOT * slots)
-    return tuple(Bundle(tuple(jobs[number::n_bundles])) for number in range(n_bundles))
 
 
 def merged(bundles: Sequence[Bundle], n_most: int) -> tuple[Bundle, ...]:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from tabbench.store.launches import Launch
     from tabbench.store.layout import Store
 
-SECONDS_BETWEEN_LOOKS = 5.0
-MOST_SILENT_LOOKS = 60
-"""Looks in a row that SLURM may leave unanswered: a controller that is started again takes minutes."""
+SHORTEST_WAIT, LONGEST_WAIT, GROWTH = 1.0, 30.0, 1.1
+"""Seconds between two looks: often at first, seldom for runs of hours, since each is a question to the controller."""
+MOST_SECONDS_SILENT = 600.0
+"""That SLURM may leave questions unanswered: a controller that is started again takes minutes."""
 
 
 def follow(store: Store, launch: Launch) -> None:
@@ -24,23 +25,24 @@ def follow(store: Store, launch: Launch) -> None:
     Raises:
         SlurmError: If SLURM has not answered for long.
     """
-    told, n_silent = "", 0
+    told, wait, heard = "", SHORTEST_WAIT, time.monotonic()
     while True:
         try:
-            states, n_silent = element_states(launch.launch_id), 0
+            states = element_states(launch.launch_id)
         except SlurmError:
-            n_silent += 1
-            if n_silent > MOST_SILENT_LOOKS:
+            if time.monotonic() - heard > MOST_SECONDS_SILENT:
                 raise
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            time.sleep(LONGEST_WAIT)
             continue
+        heard = time.monotonic()
         line = _line(store, launch, states)
         if line != told:
             sys.stderr.write(f"{line}\n")
             told = line
         if not alive(states):
             return
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+        time.sleep(wait)
+        wait = min(wait * GROWTH, LONGEST_WAIT)
 
 
 def _line(store: Store, launch: Launch, states: dict[int, str]) -> str:

@@ -52,7 +52,7 @@ class Probe:
 
     def look(self) -> str:
         """What a node finds."""
-        with self._question.open() as file:
+        with self._question.open("r+") as file:  # an exclusive lock over NFS wants it writable
             version = file.read()
             if version != __version__:
                 return f"tabbench {__version__} on the node, {version} here. Install the same release."

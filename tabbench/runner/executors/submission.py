@@ -9,7 +9,8 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tabbench.runner.executors.bundle import dealt, merged, read_bundle, write_bundle
+from tabbench.runner.bundles import bundle_jobs
+from tabbench.runner.executors.bundle import merged, read_bundle, write_bundle
 from tabbench.runner.executors.slurm import submit_array
 from tabbench.runner.executors.slurm_checks import check_limits, check_node
 from tabbench.runner.executors.slurm_commands import alive, element_states
@@ -44,7 +45,9 @@ def submit(plan: Plan, jobs: Sequence[Job], executor: ExecutorSettings, store: S
     n_at_once = None if executor.n_workers is None else math.ceil(executor.n_workers / n_per_element)
     limits = check_limits(executor.slurm, plan.protocol.n_threads)
     slots = n_at_once or limits.n_slots
-    bundles = merged(dealt(sliced(jobs, slots * n_per_element), slots), limits.n_elements)
+    pieces = sliced(jobs, slots * n_per_element)
+    minutes = executor.bundle_minutes * n_per_element
+    bundles = merged(bundle_jobs(pieces, [piece.cost for piece in pieces], minutes, slots), limits.n_elements)
     if unchecked := check_node(store, executor.slurm):
         sys.stderr.write(f"Not checked whether a node can do the work: {unchecked}.\n")
     launch = Launch(

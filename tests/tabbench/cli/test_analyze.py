@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from published_results import path_of
 from synthetic_store import make_store
 
 from tabbench.cli.analyze_portfolio import hydra_files
@@ -64,6 +65,57 @@ def test_data_hold_every_task_and_nothing_else(store: str, capsys: pytest.Captur
     assert len(json.loads(capsys.readouterr().out)) == len(frame)
 
 
+def test_default_configurations_can_be_looked_at_alone(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["analyze", "--store", store, "--first", "ridge", "--second", "trees", "--regime", "default", "--csv"])
+        == 0
+    )
+    assert set(pd.read_csv(io.StringIO(capsys.readouterr().out))["regime"]) == {"default"}
+
+
+def test_the_gap_is_told_by_every_metric(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    sides = ["--store", store, "--first", "ridge", "--second", "trees", "--by-metric"]
+    assert main(["analyze", "gap", *sides]) == 0
+    out = capsys.readouterr().out.split("by metric;")[1]
+    assert {"log_loss", "rmse"} <= set(out.split())
+    assert main(["analyze", "features", *sides]) == 2
+    assert "for the gap of a store" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_published_table_is_analysed_by_the_same_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """AMLB 2019, four hours: forests lose to systems on most tasks; metafeatures are joined by name."""
+    table = path_of("amlb_2019/tables/4h/all_results.csv")
+    known = path_of("autogluon_v1/metadata/task_metadata_244.csv")
+    columns = [
+        "--task-column",
+        "task",
+        "--split-column",
+        "fold",
+        "--model-column",
+        "framework",
+        "--error-column",
+        "score",
+    ]
+    sides = [
+        "--higher-is-better",
+        "--first",
+        "randomforest,tunedrandomforest",
+        "--second",
+        "autosklearn,h2oautoml,tpot",
+    ]
+    features = ["--metafeatures", str(known), "--metafeatures-key", "name", "--csv"]
+    found = {}
+    for what in ("gap", "features", "recommenders"):
+        assert main(["analyze", what, "--from", str(table), *columns, *sides, *features]) == 0
+        found[what] = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    assert len(found["gap"]) == 39
+    assert found["gap"]["gap"].mean() == pytest.approx(0.131, abs=0.002)
+    assert "NumberOfInstances" in set(found["features"]["feature"])
+    ways = found["recommenders"].set_index("way")["regret"]
+    assert ways["virtual best"] < ways["single best"] < ways["random model"]
+
+
 def test_tables_and_figures_are_written(store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["analyze", "--store", store, "--first", "ridge", "--second", "trees", "-o", str(tmp_path / "out")]
     assert main(asked) == 0
@@ -94,6 +146,7 @@ def test_any_long_table_has_a_gap(long_table: Path, capsys: pytest.CaptureFixtur
         (["--valid-column", "x"], "for a table that --from names"),
         (["--metric", "logloss"], "Did you mean log_loss"),
         (["--seed", "-1"], "from 0 to 2"),
+        (["--regime", "defalt"], "Did you mean default"),
     ],
 )
 def test_a_wrong_word_ends_with_2(

@@ -37,6 +37,7 @@ WRONG = {
     "pruner=medium": "Did you mean median?",
     "executor.kind=slrm": "executor.kind",
     "executor.n_workers=-3": "executor.n_workers=-3: must be between 1",
+    "executor.bundle_minutes=0": "executor.bundle_minutes=0.0: must be between",
     "models=[]": "names no model",
     "protocol.metric=r2": "on bundled/iris: Metric 'r2' does not fit a multiclass task",
     "store=my störe": "two pairs of quotes",

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,7 +22,7 @@ from tabbench.store.database import open_database
 from tabbench.store.history import finish_job, read_job
 from tabbench.store.layout import Store
 from tabbench.store.records import json_text, trial_record
-from tabbench.store.shards import read_shard
+from tabbench.store.shards import read_shard, write_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,8 +192,7 @@ def test_broken_database_is_built_again(store: Store) -> None:
 
 
 def rewrite_version(path: Path, version: int) -> None:
-    table = pq.read_table(path)
-    pq.write_table(table.replace_schema_metadata({"tabbench_schema_version": str(version)}), path)
+    write_shard(path, read_shard(path), {"tabbench_schema_version": str(version)})
 
 
 def test_shard_of_a_newer_schema_is_refused_and_untouched(store: Store) -> None:
@@ -332,7 +330,7 @@ def test_frozen_shard_of_version_1_is_read(tmp_path: Path) -> None:
         assert (fit["stop_rows_hash"], fit["n_stop"]) == (fit["valid_rows_hash"], fit["n_valid"])
         assert fit["test_error"] == trial["test_error"]
     store = Store(tmp_path).create()
-    target = store.shard("frozen", 1)
+    target = store.shard("frozen", 1).with_name("frozen-1.parquet")
     target.parent.mkdir(parents=True)
     shutil.copy(FROZEN, target)
     assert ask(store, "SELECT trial, model, round(valid_error, 6) FROM trials ORDER BY trial") == [

@@ -9,7 +9,7 @@ from synthetic_store import write_job
 
 from tabbench.results import Status
 from tabbench.store.layout import Store
-from tabbench.store.summary import HeldTrial, done_trials
+from tabbench.store.summary import Held, HeldTrial, done_trials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,15 +20,16 @@ def held(status: Status, seconds: float | None = 10.0) -> HeldTrial:
 
 
 def test_empty_store_holds_nothing(tmp_path: Path) -> None:
-    assert done_trials(Store(tmp_path)) == {}
-    assert done_trials(Store(tmp_path).create()) == {}
+    assert done_trials(Store(tmp_path)) == Held()
+    assert done_trials(Store(tmp_path).create()) == Held()
+    assert not Store(tmp_path).database.exists()
 
 
 def test_last_attempt_is_what_is_held(tmp_path: Path) -> None:
     store = Store(tmp_path).create()
     job = write_job(store, trials=[0, 1], status=Status.ERROR)
     write_job(store, trials=[1], attempt=2, status=Status.OK, is_finished=False)
-    trials = done_trials(store)[job].trials
+    trials = done_trials(store).jobs[job].trials
     assert {n: (t.status, t.attempt) for n, t in trials.items()} == {0: (Status.ERROR, 1), 1: (Status.OK, 2)}
 
 

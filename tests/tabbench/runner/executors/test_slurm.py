@@ -23,6 +23,7 @@ import pytest
 from slurm_cluster import SlurmCluster, why_not
 from stored_rows import TABBENCH, all_trials, stable_rows
 
+from tabbench.cli.main import main
 from tabbench.store.launches import launch_folder, launches_of
 from tabbench.store.layout import Store
 
@@ -154,13 +155,19 @@ class Sweep:
         return Counter(self.cluster.ask("squeue", "-h", "-r", "-t", "all", "-o", "%T").split())
 
 
-SLURM = ("executor=slurm", "executor.n_workers=4", "executor.slurm.cpus=2", "executor.slurm.minutes=10")
+SLURM = (
+    "executor=slurm",
+    "executor.n_workers=4",
+    "executor.slurm.cpus=2",
+    "executor.slurm.minutes=10",
+    "executor.bundle_minutes=0.0001",
+)
 
 
 def arguments(plugin: Path, store: Path) -> list[str]:
     what = [
         "tasks=[bundled/iris]",
-        f"models=[{plugin},decision_tree]",
+        f"models=[{plugin}]",
         f"folds={list(FOLDS)}",
         f"protocol.n_trials={N_TRIALS}",
     ]
@@ -193,7 +200,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, plugin: Path) -> list[
     store = tmp_path_factory.mktemp("undisturbed") / "store"
     subprocess.run([*arguments(plugin, store), "executor.n_workers=2"], check=True, timeout=300, capture_output=True)
     rows = stable_rows(store)
-    assert len(rows) == 2 * len(FOLDS) * N_TRIALS
+    assert len(rows) == len(FOLDS) * N_TRIALS
     return rows
 
 
@@ -211,13 +218,13 @@ def assert_nothing_lost_and_nothing_twice(sweep: Sweep, undisturbed: list[object
     assert stable_rows(sweep.store) == undisturbed
     keys = Counter((done.trial.job_id, done.trial.trial, done.trial.attempt) for done in all_trials(sweep.store))
     assert set(keys.values()) == {1}
-    assert "Nothing to do" in sweep.submit()
 
 
 def test_array_leaves_the_rows_of_a_local_run(sweep, undisturbed):
     told = sweep.follow()
-    assert re.search(r"Submitted 4 jobs in \d bundles as SLURM job \d+", told)
+    assert re.search(r"Submitted 2 jobs in 2 bundles as SLURM job \d+", told)
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+    assert "Nothing to do" in sweep.submit()
     workers = {done.trial.worker_id for done in all_trials(sweep.store)}
     rows = [json.loads(file.read_text()) for file in sweep.store.glob("documents/workers/*.json")]
     assert {row["worker_id"] for row in rows} == workers
@@ -357,10 +364,65 @@ def test_two_launches_of_one_command_at_once_do_the_work_once(sweep, undisturbed
     told = [process.communicate(timeout=120)[1] for process in both]
     assert sorted(process.returncode for process in both) in ([0, 0], [0, 2])
     assert any("Another run is working" in text or "left to it" in text for text in told)
-    assert "4 jobs are queued or running in an earlier launch" in sweep.submit()
+    assert "2 jobs are queued or running in an earlier launch" in sweep.submit()
     sweep.follow()
     assert len(launches_of(Store(sweep.store))) == 1
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
+
+
+def test_hydras_own_launcher_for_slurm_sweeps_over_settings(cluster, tmp_path):
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="the extra `launchers` is not installed")
+    what = [
+        "tasks=[bundled/iris]",
+        "models=[constant]",
+        "folds=[0]",
+        f"store={tmp_path}/store-${{protocol.seed}}",
+        "-m",
+        "protocol.seed=0,1",
+    ]
+    launcher = {"timeout_min": 5, "mem_gb": 1, "cpus_per_task": 1, "array_parallelism": 2}
+    how = ["hydra/launcher=submitit_slurm", *(f"hydra.launcher.{name}={value}" for name, value in launcher.items())]
+    command = [*TABBENCH, "run", *what, *how, "executor.n_workers=1"]
+    done = subprocess.run(
+        command, env=cluster.environment, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert [[row.trial.seed for row in all_trials(tmp_path / f"store-{seed}")] for seed in (0, 1)] == [[0], [1]]
+
+
+WRONG = {
+    "executor.slurm.minutes=90": "the partition allows 1 to 60",
+    "executor.slurm.minutes=0": "the partition allows 1 to 60",
+    "executor.slurm.partition=gpus": "no such partition. Known: main",
+    "executor.slurm.cpus=9": "Requested node configuration is not available",
+    "executor.slurm.gres=gpu:7": "Requested node configuration is not available",
+    "executor.slurm.constraint=a100": "Invalid feature specification",
+    "executor.slurm.memory_mib=99999999": "Requested node configuration is not available",
+    "protocol.n_threads=4": "executor.slurm.cpus=2: protocol.n_threads=4 needs as many",
+    "executor.slurm.setup=[exit 3]": "A node cannot do the work: srun: error: n1: task 0: Exited with exit code 3",
+    "executor.slurm.container=no_such_runtime exec": "no_such_runtime",
+}
+
+
+@pytest.mark.parametrize("setting", WRONG)
+def test_what_the_cluster_cannot_do_is_told_before_anything_is_submitted(
+    setting, cluster, plugin, tmp_path, monkeypatch, capsys
+):
+    for name, value in cluster.environment.items():
+        monkeypatch.setenv(name, value)
+    kept = [s for s in SLURM if s.split("=")[0] != setting.split("=")[0]]
+    assert main(["run", *arguments(plugin, tmp_path / "store")[len(TABBENCH) + 1 :], *kept, setting]) == 2
+    assert WRONG[setting] in capsys.readouterr().err
+    assert not launches_of(Store(tmp_path / "store"))
+    assert "tabbench" not in cluster.ask("squeue", "-h", "-t", "PD,R", "-o", "%j")
+
+
+def test_nodes_that_are_busy_do_not_keep_a_launch_waiting(sweep, monkeypatch):
+    sweep.cluster.ask("sbatch", "-N2", "--exclusive", "--wrap", "sleep 300")
+    sweep.wait_until(lambda: sweep.states()["RUNNING"])
+    told = sweep.submit()
+    assert "Not checked whether a node can do the work: no node was free" in told
+    assert sweep.states()["PENDING"] == 2
 
 
 def running(sweep: Sweep, what: str) -> list[str]:

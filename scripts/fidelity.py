@@ -1,0 +1,235 @@
+#!/usr/bin/env python
+"""Train a network's published configuration on the published table, and print our error beside theirs.
+
+    python scripts/fidelity.py resnet --data ../shared/data [--seeds 3] [--rows 4000] [--reference]
+
+Splits have the published sizes but not the published rows, so what is compared is the ratio to XGBoost: ours, with
+the published parameters, on the same rows as the network; theirs as published. DATA holds
+`tables/california_housing.parquet` and the runs of two studies: `results/rtdl_revisiting/rtdl_stats.tar.xz` (the
+`stats.json` files of github.com/yandex-research/rtdl-revisiting-models) and
+`results/tabr/tabr_evaluation_and_ensemble_reports.tar.xz` (`report.json`, github.com/yandex-research/tabular-dl-tabr).
+
+With --reference the authors' package `rtdl_revisiting_models`, trained by a plain loop on the same rows, stands in the
+place of XGBoost. `docs/fidelity.md` keeps what was measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tarfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from reference_network import REFERENCES, reference_error
+
+from tabbench.discovery import find_models, load_model
+from tabbench.metrics import error_function
+from tabbench.model import Context, Part
+from tabbench.preparation import count_facts, fit_preparation
+from tabbench.task import REGRESSION, Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tabbench.model import Model, Params
+
+TABLE, TARGET, UNIT = "california_housing", "medianHouseValue", 1e5
+SIZES = 13_209, 3_303, 4_128
+"""Rows of train, valid and test in both studies, of 20,640."""
+RTDL = Path("results/rtdl_revisiting/rtdl_stats.tar.xz")
+TABR = Path("results/tabr/tabr_evaluation_and_ensemble_reports.tar.xz")
+OWN = {
+    "mlp_rtdl": (RTDL, "mlp tuned"),
+    "resnet": (RTDL, "resnet tuned"),
+    "ft_transformer": (
+        RTDL,
+        "ft_transformer default",
+    ),  # what they tuned to normalises after the block; ours never does
+    "node": (RTDL, "node tuned"),
+    "tabnet": (RTDL, "tabnet tuned"),
+    "saint": (TABR, "saint 2-evaluation"),
+}
+"""Our name: the study, and the name of its runs."""
+BASE = {RTDL: "xgboost tuned", TABR: "xgboost_ 2-evaluation"}
+KINDS = {RTDL: ("tuned", "default"), TABR: ("0-evaluation", "2-evaluation")}
+"""Which runs of a study count; of the second the plain form of each model, without its variants."""
+RENAMED = {
+    "resnet": {"n_layers": "n_blocks", "d": "d_block", "d_hidden_factor": "hidden_factor",
+               "hidden_dropout": "hidden_dropout", "residual_dropout": "residual_dropout"},
+    "ft_transformer": {"n_layers": "n_blocks", "d_token": "d_block", "d_ffn_factor": "ffn_factor",
+                       "attention_dropout": "attention_dropout", "ffn_dropout": "ffn_dropout",
+                       "residual_dropout": "residual_dropout"},
+    "node": {"num_layers": "n_layers", "layer_dim": "n_trees", "depth": "depth"},
+    "tabnet": {"feature_dim": "n_d", "num_decision_steps": "n_steps", "relaxation_factor": "gamma"},
+    "saint": {"depth": "depth", "dim": "d_token", "heads": "n_heads", "dim_head": "d_head", "ffn_mult": "ffn_factor",
+              "attn_dropout": "attention_dropout", "ff_dropout": "ffn_dropout"},
+}  # fmt: skip
+"""Their words for sizes, and ours."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One model's published runs: test RMSE by seed, in 100,000 dollars, and the configuration of all."""
+
+    errors: Array
+    config: dict[str, Any]
+
+
+def read_published(data: Path, study: Path) -> dict[str, Published]:
+    """A study's runs on the table, by model and kind of run."""
+    kinds, table = KINDS[study], TABLE if study == RTDL else "california"
+    found: dict[str, list[dict[str, Any]]] = {}
+    with tarfile.open(data / study) as tar:
+        for member in tar:
+            parts = Path(member.name).parts
+            if len(parts) != 6 or parts[5] not in ("stats.json", "report.json") or parts[3] not in kinds:
+                continue
+            model, of = (parts[2], parts[1]) if study == RTDL else (parts[1], parts[2])
+            if of == table and (file := tar.extractfile(member)) is not None:
+                found.setdefault(f"{model} {parts[3]}", []).append(json.load(file))
+    return {
+        name: Published(np.array([run["metrics"]["test"]["rmse"] for run in runs]), runs[0]["config"])
+        for name, runs in found.items()
+    }
+
+
+def our_params(name: str, config: dict[str, Any]) -> Params:
+    """The published configuration in our words."""
+    model, training = config["model"], config["training"] if "training" in config else config["optimizer"]
+    rate = training["lr"] if "lr" in training else training["schedule"]["learning_rate"]
+    params = {ours: model[theirs] for theirs, ours in RENAMED.get(name, {}).items()} | {"learning_rate": rate}
+    if name == "node":
+        return params | {"d_extra": model["tree_dim"] - 1, "n_trees": model["layer_dim"] * model["num_layers"]}
+    if name == "tabnet":
+        return params | {"sparsity": training["sparsity_loss_weight"]}
+    if name == "mlp_rtdl":
+        layers = model["d_layers"]
+        widths = {"d_first": layers[0], "d_middle": layers[len(layers) // 2], "d_last": layers[-1]}
+        params |= {"n_layers": len(layers), **widths, "dropout": model["dropout"]}
+    return params | {"weight_decay": training["weight_decay"]}
+
+
+def network_error(model: type[Model], params: Params, parts: list[Part], seed: int) -> float:
+    """Test RMSE of one fit, stopped on valid."""
+    preparation = fit_preparation(parts[0].X, model.card.reads)
+    train, valid, test = (Part(preparation.transform(part.X), part.y) for part in parts)
+    context = Context(
+        rng=np.random.default_rng(seed),
+        seed=seed,
+        n_threads=1,
+        metric="rmse",
+        error=error_function("rmse", REGRESSION, 0),
+        task=count_facts(parts[0].X, REGRESSION, 0),
+        columns=preparation.columns,
+    )
+    made = model()
+    made.fit(train, valid, {**model.default, **params}, context)
+    return context.error(test.y, made.predict(test.X))
+
+
+def xgboost_error(config: dict[str, Any], parts: list[Part], seed: int) -> float:
+    """Test RMSE of XGBoost with published parameters, stopped on valid as published; the target standardised."""
+    import xgboost
+
+    train, valid, test = parts
+    mean, scale = float(train.y.mean()), float(train.y.std())
+    given = {**config["model"], "tree_method": "hist", "n_jobs": 1, "random_state": seed}
+    given.pop("use_label_encoder", None)
+    booster = xgboost.XGBRegressor(**given, early_stopping_rounds=config["fit"]["early_stopping_rounds"])
+    booster.fit(train.X, (train.y - mean) / scale, eval_set=[(valid.X, (valid.y - mean) / scale)], verbose=False)
+    prediction = booster.predict(test.X) * scale + mean
+    return float(np.sqrt(np.mean((prediction - test.y) ** 2)))
+
+
+def as_published(frame: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
+    """The columns of the published runs: rooms, bedrooms and people a household, where the table has their sums."""
+    X = frame.drop(columns=TARGET).astype(float)
+    for column in ("totalRooms", "totalBedrooms"):
+        X[column] /= X["households"]
+    return X.assign(households=X["population"] / X["households"]), frame[TARGET].to_numpy(dtype=float) / UNIT
+
+
+def cut(X: pd.DataFrame, y: Array, n_rows: int, seed: int) -> list[Part]:
+    """Train, valid and test of the published sizes, or of their shares of `n_rows`."""
+    rows = np.random.default_rng(seed).permutation(len(y))
+    ends = np.cumsum([size * n_rows // sum(SIZES) for size in SIZES])
+    return [Part(X.iloc[part].reset_index(drop=True), y[part]) for part in np.split(rows, ends)[:3]]
+
+
+def compare(ours: Array, published: dict[str, Published], own: str, base: str) -> list[str]:
+    """Our ratio to XGBoost beside all published ones, nearest first, and whether it is nearest to its own."""
+    divisor = published[base].errors.mean()
+    ratios = {key: runs.errors / divisor for key, runs in published.items() if "default" not in key or key == own}
+    lines = [f"{'ratio to XGBoost':34} {'mean':>8} {'std':>8}", f"{'ours':34} {ours.mean():8.4f} {ours.std():8.4f}"]
+    nearest = sorted(ratios, key=lambda key: abs(ratios[key].mean() - ours.mean()))
+    for key in nearest:
+        mark = "  <- its own" if key == own else ""
+        lines.append(f"published {key:24} {ratios[key].mean():8.4f} {ratios[key].std():8.4f}{mark}")
+    gap = abs(ours.mean() - ratios[own].mean())
+    noise = float(np.hypot(ours.std(), ratios[own].std()))
+    closer = [key for key in nearest[: nearest.index(own)] if abs(ratios[key].mean() - ratios[own].mean()) > noise]
+    verdict = f"nearer to {', '.join(closer)}" if closer else "nearest to its own"
+    return [*lines, f"{verdict}: {gap:.4f} away, combined noise {noise:.4f}"]
+
+
+def _spread(errors: Array) -> str:
+    return f"{errors.mean():.4f} ± {errors.std():.4f}"
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", choices=sorted(OWN))
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
+    parser.add_argument("--seeds", type=int, default=3, help="splits and fits (default 3)")
+    parser.add_argument("--rows", type=int, default=sum(SIZES), help="fewer can only be compared with --reference")
+    parser.add_argument(
+        "--reference", action="store_true", help=f"train the authors' package too: {sorted(REFERENCES)}"
+    )
+    given = parser.parse_args(arguments)
+    if given.reference and given.model not in REFERENCES:
+        parser.error(f"no reference for {given.model}: the package has {', '.join(sorted(REFERENCES))}")
+    return given
+
+
+def main(arguments: list[str]) -> int:
+    """Run the comparison and print it."""
+    import pandas as pd
+
+    given = _asked(arguments)
+    study, own = OWN[given.model]
+    table = given.data / "tables" / f"{TABLE}.parquet"
+    missing = [str(path) for path in (given.data / study, table) if not path.exists()]
+    if missing:
+        print(f"Missing: {', '.join(missing)}. Say where they are with --data.", file=sys.stderr)
+        return 2
+    published = read_published(given.data, study)
+    model, params = load_model(find_models()[given.model]), our_params(given.model, published[own].config)
+    X, y = as_published(pd.read_parquet(table))
+    errors = []
+    for seed in range(given.seeds):
+        parts, started = cut(X, y, given.rows, seed), time.process_time()
+        ours = network_error(model, params, parts, seed)
+        seconds = time.process_time() - started
+        if given.reference:
+            name, theirs = "the authors' package", reference_error(given.model, params, parts, seed)
+        else:
+            name, theirs = "XGBoost", xgboost_error(published[BASE[study]].config, parts, seed)
+        errors.append((ours, theirs))
+        print(f"seed {seed}: {given.model} {ours:.4f} in {seconds:.0f} s of CPU, {name} {theirs:.4f}", flush=True)
+    measured = np.array(errors)
+    print(f"here: {given.model} {_spread(measured[:, 0])}, {name} {_spread(measured[:, 1])}")
+    if given.reference:
+        print(f"ratio to {name}: {_spread(measured[:, 0] / measured[:, 1])}")
+        return 0
+    print(f"published: {own} {_spread(published[own].errors)}, {BASE[study]} {_spread(published[BASE[study]].errors)}")
+    print("\n".join(compare(measured[:, 0] / measured[:, 1], published, own, BASE[study])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,138 @@
+#!/usr/bin/env python
+"""Does every model earn its place? Each against the constant and the linear model, on tables that need no network.
+
+Two questions, both of test errors by the task's primary metric on one split of each task:
+
+- default: does the default configuration beat the constant wherever the linear model's default beats it by 5 %?
+- tuned: does the best of 1 + 10 configurations beat the tuned linear model on half of the tasks?
+
+    python scripts/zoo_check.py [--store FOLDER] [--models all] [--suite bundled] [--trials 11] [--seconds 30]
+
+A model that stops itself keeps its best when the seconds of a trial are over; others end as `timeout`. Models with
+fewer trials than asked are compared by default alone. The store keeps what was done: the same command goes on where
+it stopped, with more models or trials, and with --report only prints.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import tabbench
+from tabbench.runner.compose import compose_settings
+from tabbench.runner.launch import launch, plan_run
+from tabbench.store.database import open_database
+from tabbench.store.layout import Store
+
+BASELINE, YARDSTICK = "constant", "linear"
+MARGIN = 0.05
+QUERY = """
+    SELECT b.model, b.task, b.regime, b.test_error, j.n_trials
+    FROM best_trials b JOIN jobs j USING (job_id) WHERE b.regime IN ('default', 'tuned')
+"""
+
+
+class Errors(NamedTuple):
+    """Test errors by model and task.
+
+    Attributes:
+        default: Of the default configuration.
+        tuned: Of the best configuration on valid, where all trials that were asked for are there.
+    """
+
+    default: dict[str, dict[str, float]]
+    tuned: dict[str, dict[str, float]]
+
+
+def run(options: argparse.Namespace) -> None:
+    """Fit what the store lacks: the first split of each task."""
+    settings = compose_settings(
+        [
+            f"suite={options.suite}",
+            f"models=[{options.models}]",
+            "repeats=[0]",
+            "folds=[0]",
+            f"protocol.n_trials={options.trials}",
+            f"protocol.trial_seconds={options.seconds}",
+            f"executor.n_workers={options.workers}",
+            f"store={options.store}",
+        ]
+    )
+    plan = plan_run(settings)
+    print(f"{len(plan.jobs)} jobs with {plan.n_trials} trials to do", file=sys.stderr, flush=True)
+    if plan.jobs:
+        launch(settings, plan)
+
+
+def read_errors(store: Store, n_trials: int) -> Errors:
+    """What the store holds."""
+    found = Errors({}, {})
+    with open_database(store) as connection:
+        for model, task, regime, error, n_done in connection.execute(QUERY).fetchall():
+            if regime == "default":
+                found.default.setdefault(model, {})[task] = error
+            elif n_done >= n_trials:
+                found.tuned.setdefault(model, {})[task] = error
+    return found
+
+
+def misses_by_default(errors: Errors, model: str) -> tuple[list[str], int]:
+    """Tasks on which the model does not beat the constant though linear does by the margin, and how many were tried."""
+    constant, linear, mine = (errors.default.get(name, {}) for name in (BASELINE, YARDSTICK, model))
+    asked = [task for task in sorted(mine) if task in linear and linear[task] <= (1 - MARGIN) * constant[task]]
+    return [task for task in asked if mine[task] >= constant[task]], len(asked)
+
+
+def wins_when_tuned(errors: Errors, model: str) -> tuple[int, int]:
+    """Tasks on which the tuned model beats the tuned linear one, and how many were tried."""
+    mine, linear = (errors.tuned.get(name, {}) for name in (model, YARDSTICK))
+    both = [task for task in mine if task in linear]
+    return sum(mine[task] < linear[task] for task in both), len(both)
+
+
+def report(errors: Errors) -> list[str]:
+    """One line a model, and one for each that falls short."""
+    lines = [f"{'model':24} {'beats constant':>15} {'tuned beats linear':>20}"]
+    notes = []
+    for model in sorted(errors.default):
+        if model == BASELINE:
+            continue
+        misses, n_asked = misses_by_default(errors, model)
+        wins, n_tuned = wins_when_tuned(errors, model)
+        tuned = f"{wins} of {n_tuned}" if n_tuned and model != YARDSTICK else "-"
+        lines.append(f"{model:24} {f'{n_asked - len(misses)} of {n_asked}':>15} {tuned:>20}")
+        if misses:
+            notes.append(f"{model} by default does not beat the constant on {', '.join(misses)}.")
+        if n_tuned and model != YARDSTICK and 2 * wins < n_tuned:
+            notes.append(f"{model} tuned beats linear on fewer than half of the tasks.")
+    return [*lines, *notes]
+
+
+def main(arguments: list[str]) -> int:
+    """Run what is missing, then report; 1 if a model falls short."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", type=Path, default=Path("zoo-results"))
+    parser.add_argument("--models", default="all")
+    parser.add_argument("--suite", default="bundled")
+    parser.add_argument("--trials", type=int, default=11, help="the default configuration counts")
+    parser.add_argument("--seconds", type=float, default=30.0, help="of a trial")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--report", action="store_true", help="only print what the store holds")
+    options = parser.parse_args(arguments)
+    if not options.report:
+        run(options)
+    errors = read_errors(Store(options.store), options.trials)
+    if not {BASELINE, YARDSTICK} <= set(errors.default):
+        print(f"{options.store} holds no rows of {BASELINE} and {YARDSTICK}: run them too.", file=sys.stderr)
+        return 2
+    lines = report(errors)
+    print("\n".join(lines))
+    print(f"tabbench {tabbench.__version__}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+    return int(any(line.endswith(".") for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""The check of the zoo counts what it says it counts, and runs on real tables."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from zoo_check import Errors, main, misses_by_default, report, wins_when_tuned  # noqa: E402  # scripts are no package
+
+ERRORS = Errors(
+    default={
+        "constant": {"easy": 1.0, "hard": 1.0, "other": 1.0},
+        "linear": {"easy": 0.5, "hard": 0.96, "other": 0.95},
+        "good": {"easy": 0.6, "hard": 1.2, "other": 0.9},
+        "bad": {"easy": 1.0, "hard": 0.2},
+    },
+    tuned={
+        "linear": {"easy": 0.5, "hard": 0.9},
+        "good": {"easy": 0.4, "hard": 0.95},
+        "bad": {"easy": 0.6, "hard": 0.9},
+    },
+)
+
+
+def test_only_tasks_where_linear_is_better_by_the_margin_are_asked():
+    assert misses_by_default(ERRORS, "good") == ([], 2)
+    assert misses_by_default(ERRORS, "bad") == (["easy"], 1)
+
+
+def test_wins_are_counted_over_the_tasks_of_both_and_a_tie_is_none():
+    assert wins_when_tuned(ERRORS, "good") == (1, 2)
+    assert wins_when_tuned(ERRORS, "bad") == (0, 2)
+
+
+def test_report_names_what_falls_short():
+    lines = report(ERRORS)
+    assert [line.split() for line in lines[1:4]] == [
+        ["bad", "0", "of", "1", "0", "of", "2"],
+        ["good", "2", "of", "2", "1", "of", "2"],
+        ["linear", "2", "of", "2", "-"],
+    ]
+    assert lines[4:] == [
+        "bad by default does not beat the constant on easy.",
+        "bad tuned beats linear on fewer than half of the tasks.",
+    ]
+
+
+@pytest.mark.slow
+def test_models_that_are_cheap_earn_their_place(tmp_path, capsys):
+    models = "constant,linear,knn,decision_tree,random_forest,hist_gradient_boosting"
+    given = ["--store", str(tmp_path), "--models", models, "--suite", "quickstart", "--trials", "1"]
+    assert main(given) == 0, capsys.readouterr().out
+    assert "hist_gradient_boosting" in capsys.readouterr().out
+    assert main([*given, "--report"]) == 0
+
+
+def test_store_without_the_two_yardsticks_is_refused(tmp_path, capsys):
+    assert main(["--store", str(tmp_path), "--report"]) == 2
+    assert "constant and linear" in capsys.readouterr().err

@@ -1,0 +1,137 @@
+"""Packing loses nothing, doubles nothing, and may be stopped at any moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from stored_rows import all_trials, stable_rows
+from synthetic_store import job_id_of, make_store, write_job
+
+from tabbench.store.compaction import compact
+from tabbench.store.database import open_database
+from tabbench.store.history import read_job
+from tabbench.store.layout import Store, is_pack
+from tabbench.store.packs import NOTE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+JOB = job_id_of("ridge", "bundled/alpha", 0)
+COUNTS = (
+    "SELECT (SELECT count(*) FROM all_trials), (SELECT count(*) FROM all_fits), (SELECT count(*) FROM predictions),"
+    " (SELECT count(*) FROM superseded), (SELECT count(*) FROM workers), (SELECT count(*) FROM calibrations)"
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Several shards in one folder: a job that was extended and retried, and more jobs than folders can part."""
+    store = make_store(tmp_path / "store", n_folds=2, n_trials=2)
+    write_job(store, trials=[2, 3])
+    write_job(store, trials=[3], attempt=2)
+    return store
+
+
+def counts(store: Store) -> Sequence[int]:
+    with open_database(store) as connection:
+        return connection.execute(COUNTS).fetchall()[0]
+
+
+def files(store: Store) -> list[Path]:
+    return [p for p in (store.root / "shards").glob("*/*") if not p.name.startswith(".")]
+
+
+@pytest.mark.parametrize("has_database", [True, False])
+def test_rows_predictions_and_attempts_are_as_before(store: Store, has_database: bool) -> None:
+    rows, before = stable_rows(store.root), counts(store)
+    if not has_database:
+        store.database.unlink()
+    n_files = len(files(store))
+    done = compact(store)
+    assert done.n_shards_before == n_files
+    assert done.n_shards == len(files(store)) < n_files
+    assert any(map(is_pack, files(store)))
+    assert stable_rows(store.root) == rows
+    assert counts(store) == before
+
+
+def test_second_call_does_nothing(store: Store) -> None:
+    compact(store)
+    stamps = {p: p.stat().st_mtime_ns for p in files(store)}
+    compact(store)
+    assert {p: p.stat().st_mtime_ns for p in files(store)} == stamps
+
+
+def test_job_goes_on_after_packing(store: Store) -> None:
+    compact(store)
+    write_job(store, trials=[2, 4])  # 2 is held: its row is not written again
+    assert [done.trial.trial for done in read_job(store, JOB)] == [0, 1, 2, 3, 4]
+    assert read_job(store, JOB)[3].trial.attempt == 2
+    before = counts(store)
+    compact(store)
+    assert [done.trial.trial for done in read_job(store, JOB)] == [0, 1, 2, 3, 4]
+    assert all(done.predictions for done in read_job(store, JOB, with_predictions=True) if done.trial.has_predictions)
+    assert counts(store) == before
+
+
+def test_journals_of_dead_workers_become_shards(store: Store) -> None:
+    write_job(store, "trees", "bundled/new", trials=[0, 1], is_finished=False, worker_id="dead")
+    rows = stable_rows(store.root)
+    compact(store)
+    assert not list(store.all_journals())
+    assert stable_rows(store.root) == rows
+
+
+class KilledError(BaseException):
+    """Stands for kill -9."""
+
+
+STEPS = ("written", "noted", "named shards", "named predictions", "removed shards", "removed predictions")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_crash_after_any_step_loses_and_doubles_nothing(store: Store, step: str) -> None:
+    rows, before = stable_rows(store.root), counts(store)
+
+    def die(reached: str) -> None:
+        if reached == step:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        compact(store, reached=die)
+    assert counts(store) == before
+    assert stable_rows(store.root) == rows
+    store.database.unlink()
+    assert counts(store) == before
+    write_job(store, trials=[4])  # the next shard of that folder, or the next call, finishes it
+    compact(store)
+    assert not list((store.root / "shards").glob(f"*/{NOTE}"))
+    assert not list(store.root.rglob(".pack.*"))
+    assert stable_rows(store.root)[: len(rows)] != []
+    assert len(stable_rows(store.root)) == len(rows) + 1
+
+
+def write_many(root: Path, first: int) -> None:
+    for fold in range(first, first + 25):
+        write_job(Store(root), "busy", "bundled/alpha", fold, range(3), worker_id=f"w{os.getpid()}")
+
+
+@pytest.mark.slow
+def test_packing_while_workers_write_loses_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store").create()
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=write_many, args=(store.root, 25 * n)) for n in range(4)]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        compact(store)
+        open_database(store).close()
+    compact(store)
+    keys = [(done.trial.job_id, done.trial.trial) for done in all_trials(store.root)]
+    assert len(keys) == len(set(keys)) == 300
+    with open_database(store) as connection:
+        assert connection.execute("SELECT count(*), count(DISTINCT job_id) FROM trials").fetchall() == [(300, 100)]
