@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.core.groupby import DataFrameGroupBy
 
-    from tabbench.task import FloatArray, IntArray
+    from tabbench.task import IntArray
 
 MOST_POINTS = 40
 """Points of a drawn curve: numbers of trials spread evenly on a logarithmic axis."""
@@ -111,7 +111,7 @@ def _over_tasks(means: pd.DataFrame) -> pd.DataFrame:
     return _strict_means(groups).reset_index()
 
 
-def _strict_means(groups: DataFrameGroupBy) -> pd.DataFrame:
+def _strict_means(groups: DataFrameGroupBy[Any, Any]) -> pd.DataFrame:
     """Means of each group; NaN where any of its values is missing."""
     columns = groups[list(_VALUES)]
     return columns.mean().where(columns.count().eq(groups.size(), axis=0))
