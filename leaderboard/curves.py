@@ -13,7 +13,7 @@ from tabbench.tuning.overtuning import relative_loss
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tabbench.task import FloatArray, IntArray
+    from tabbench.task import IntArray
 
 MOST_POINTS = 40
 """Points of a drawn curve: numbers of trials spread evenly on a logarithmic axis."""
