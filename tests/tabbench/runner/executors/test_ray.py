@@ -53,6 +53,8 @@ class Paced:
 MODEL = Paced
 """
 MARK = "TABBENCH_TEST_MARK"
+OPEN = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1"}
+"""On loopback no token is needed; Ray 2.60 asks for one by default."""
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +90,7 @@ class Cluster:
             ["--head", f"--port={self.port}", "--include-dashboard=false"] if head else [f"--address={self.address}"]
         )
         ray_start = [sys.executable, "-m", "ray.scripts.scripts", "start", *where, "--node-ip-address=127.0.0.1"]
-        settings = {"RAY_USAGE_STATS_ENABLED": "0", MARK: self.mark, "RAY_health_check_period_ms": "500"}
+        settings = {**OPEN, MARK: self.mark, "RAY_health_check_period_ms": "500"}
         self._nodes.append(
             subprocess.Popen(
                 [*ray_start, "--num-cpus=1", "--object-store-memory=100000000", "--disable-usage-stats", "--block"],
@@ -144,9 +146,7 @@ def cluster() -> Iterator[Cluster]:
 
 def start(cluster: Cluster, plugin: Path, store: Path, *more: str) -> subprocess.Popen[str]:
     on_ray = ["executor=ray", f"executor.ray.address={cluster.address}", *more]
-    return subprocess.Popen(
-        command(plugin, store, *on_ray), text=True, stderr=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1"}
-    )
+    return subprocess.Popen(command(plugin, store, *on_ray), text=True, stderr=subprocess.PIPE, env=os.environ | OPEN)
 
 
 def until(reached: Callable[[], bool], seconds: float = 90) -> None:
