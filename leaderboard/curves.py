@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from tabbench.tuning.overtuning import relative_loss
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.core.groupby import DataFrameGroupBy
 
-    from tabbench.task import FloatArray, IntArray
+    from tabbench.task import IntArray
 
 MOST_POINTS = 40
 """Points of a drawn curve: numbers of trials spread evenly on a logarithmic axis."""
@@ -86,8 +87,13 @@ def _task_means(jobs: pd.DataFrame) -> pd.DataFrame:
     length = jobs.groupby(["task", "job_id"])["n_trials"].transform("max")
     least = length.groupby(jobs["task"]).transform("min")
     groups = jobs[jobs["n_trials"] <= least].groupby(["task", "n_trials"], sort=True)
-    means = groups[list(_VALUES)].agg(lambda values: values.mean(skipna=False))
+    means = _strict_means(groups)
     return means.assign(n_splits=groups.size(), is_exact=groups["is_exact"].all()).reset_index()
+
+
+def _mean_of_all(values: pd.Series[float]) -> float:
+    """NaN where one is missing, which pandas would leave out."""
+    return float(values.mean(skipna=False))
 
 
 def _over_tasks(means: pd.DataFrame) -> pd.DataFrame:
@@ -102,7 +108,13 @@ def _over_tasks(means: pd.DataFrame) -> pd.DataFrame:
     kept = kept.assign(**shares)
     least = kept.groupby("task")["n_trials"].max().min() if len(kept) else 0
     groups = kept[kept["n_trials"] <= least].groupby("n_trials", sort=True)
-    return groups[list(_VALUES)].agg(lambda values: values.mean(skipna=False)).reset_index()
+    return _strict_means(groups).reset_index()
+
+
+def _strict_means(groups: DataFrameGroupBy[Any, Any]) -> pd.DataFrame:
+    """Means of each group; NaN where any of its values is missing."""
+    columns = groups[list(_VALUES)]
+    return columns.mean().where(columns.count().eq(groups.size(), axis=0))
 
 
 def _curve(model: str, rows: pd.DataFrame, behind: pd.DataFrame) -> Curve:
@@ -128,5 +140,5 @@ def _drawn(n: int) -> IntArray:
 
 
 def _numbers(values: pd.Series[float]) -> tuple[float | None, ...]:
-    found: FloatArray = values.to_numpy(dtype=np.float64)
+    found = values.to_numpy(dtype=np.float64)
     return tuple(float(value) if np.isfinite(value) else None for value in found)

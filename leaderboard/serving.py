@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
 HOST = "127.0.0.1"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".csv": "text/csv; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".wasm": "application/wasm",
+}
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
@@ -49,19 +59,8 @@ class _Files(SimpleHTTPRequestHandler):
 
     root: ClassVar[Path]
     protocol_version = "HTTP/1.1"
-    extensions_map: ClassVar[dict[str, str]] = {
-        ".html": "text/html; charset=utf-8",
-        ".js": "text/javascript; charset=utf-8",
-        ".css": "text/css; charset=utf-8",
-        ".json": "application/json",
-        ".csv": "text/csv; charset=utf-8",
-        ".svg": "image/svg+xml",
-        ".png": "image/png",
-        ".wasm": "application/wasm",
-        "": "application/octet-stream",
-    }
 
-    def send_head(self) -> BinaryIO | None:  # type: ignore[override]  # a file, whole or from where the range begins
+    def send_head(self) -> BinaryIO | None:
         """The file asked for, at the place where reading begins; None after an error was sent."""
         self.left: int | None = None
         # A page of another site may not read this one by pointing its own name here.
@@ -86,7 +85,7 @@ class _Files(SimpleHTTPRequestHandler):
         self.send_response(HTTPStatus.PARTIAL_CONTENT if is_part else HTTPStatus.OK)
         if is_part:
             self.send_header("Content-Range", f"bytes {first}-{end - 1}/{size}")
-        self.send_header("Content-Type", self.extensions_map.get(path.suffix, self.extensions_map[""]))
+        self.send_header("Content-Type", TYPES.get(path.suffix, "application/octet-stream"))
         self.send_header("Content-Length", str(end - first))
         self.end_headers()
         file = path.open("rb")

@@ -35,10 +35,10 @@ const LISTS = ["types", "splits", "suites", "families", "licences", "columns", "
  * The state that a fragment spells; what it does not know stays as it opens.
  * @param {string} fragment with or without #
  * @param {State} opening
- * @param {Record<string, string[]>} allowed words that a name may have; any, for names that are not in it
+ * @param {Record<string, string[]>} [allowed] words that a name may have; any, for names that are not in it
  * @returns {State}
  */
-export function readState(fragment, opening, allowed) {
+export function readState(fragment, opening, allowed = {}) {
   const words = new URLSearchParams(fragment.replace(/^#/, ""));
   /** @type {Record<string, any>} */
   const state = { ...opening, ranges: {} };

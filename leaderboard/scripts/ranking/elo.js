@@ -5,18 +5,18 @@ export const POINTS = 400 / Math.log(10);
 const ANCHOR = 1000;
 const PRIOR = 1e6;
 const PENALTY = 1 / (PRIOR * Math.log(10) ** 2);
-const LAST_STEP = 1e-6;
+const LAST_STEP = 1e-8;
 const SHORT = 0.35;
-const MOST_STEPS = 500;
+const MOST_STEPS = 2000;
 
 /**
  * Ratings with the mean of the bounded entrants at 1000.
- * @param {Float64Array} total wins of the row over the column, tasks added
+ * @param {Float64Array} total wins of the row over the column, tasks added; of each pair they sum to the number of tasks
  * @param {number} n entrants
  * @returns {{rating: Float64Array, isUnbounded: boolean[]}}
  */
 export function elo(total, n) {
-  const theta = bradleyTerry(total, n);
+  const theta = new BradleyTerry(n).rate(upperHalf(total, n), total[0] * 2);
   const isUnbounded = unboundedEntrants(total, n);
   const isCounted = isUnbounded.every(Boolean) ? isUnbounded : isUnbounded.map((one) => !one);
   let sum = 0;
@@ -26,27 +26,20 @@ export function elo(total, n) {
 }
 
 /**
- * Log-odds ratings by Newton's method, their sum at 0.
- * @param {Float64Array} total
+ * The wins of each row over the columns after it, row by row: the other half follows.
+ * @param {Float64Array} matrix
  * @param {number} n
- * @param {Float64Array} [start]
- * @returns {Float64Array}
+ * @param {number} [start] where the matrix begins
  */
-export function bradleyTerry(total, n, start) {
-  const theta = start ? start.slice() : new Float64Array(n);
-  const work = new Workspace(n);
-  for (let turn = 0; turn < MOST_STEPS; turn++) {
-    const longest = work.step(total, theta);
-    let mean = 0;
-    for (let i = 0; i < n; i++) mean += theta[i] += work.move[i];
-    for (let i = 0; i < n; i++) theta[i] -= mean / n;
-    if (longest <= LAST_STEP) return theta;
-  }
-  throw new Error(`Bradley-Terry did not converge in ${MOST_STEPS} Newton steps.`);
+export function upperHalf(matrix, n, start = 0) {
+  const half = new Float64Array((n * (n - 1)) / 2);
+  let pair = 0;
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) half[pair++] = matrix[start + i * n + j];
+  return half;
 }
 
-/** Arrays of one size, filled again and again. */
-class Workspace {
+/** Solves for log-odds ratings, again and again with arrays of one size. */
+export class BradleyTerry {
   /** @param {number} n */
   constructor(n) {
     this.n = n;
@@ -54,37 +47,58 @@ class Workspace {
     this.gradient = new Float64Array(n);
     this.ahead = new Float64Array(n);
     this.moved = new Float64Array(n);
-    this.losing = new Float64Array(n * n);
-    this.hessian = new Float64Array(n * n);
     this.strength = new Float64Array(n);
+    this.factor = new Float64Array(n * n);
   }
 
   /**
-   * Fill `move` with a Newton step, halved while it overshoots the maximum along its direction.
-   * @param {Float64Array} total
+   * Ratings by Newton's method, their sum at 0. While steps shrink fast the factor of the last curvature serves again.
+   * @param {Float64Array} wins of `upperHalf`
+   * @param {number} each weight of the battles of a pair
+   * @param {Float64Array} [start]
+   * @returns {Float64Array}
+   */
+  rate(wins, each, start) {
+    const { n, move, gradient, factor } = this;
+    const theta = start ? start.slice() : new Float64Array(n);
+    let last = 0;
+    for (let turn = 0; turn < MOST_STEPS; turn++) {
+      const isFresh = last === 0;
+      this.slopeAt(wins, each, theta, gradient, isFresh);
+      if (isFresh) factorise(factor, n);
+      move.set(gradient);
+      substitute(factor, move, n);
+      const longest = this.shorten(wins, each, theta);
+      let mean = 0;
+      for (let i = 0; i < n; i++) mean += theta[i] += move[i];
+      for (let i = 0; i < n; i++) theta[i] -= mean / n;
+      if (longest <= LAST_STEP) return theta;
+      last = longest < 0.1 && (isFresh || longest < 0.2 * last) ? longest : 0;
+    }
+    throw new Error(`Bradley-Terry did not converge in ${MOST_STEPS} Newton steps.`);
+  }
+
+  /**
+   * Halve the step while it overshoots the maximum along its direction.
+   * @param {Float64Array} wins
+   * @param {number} each
    * @param {Float64Array} theta
    * @returns {number} its largest part
    */
-  step(total, theta) {
-    const { n, move } = this;
-    this.slopeAt(total, theta, this.gradient);
-    this.fillHessian(total);
-    move.set(this.gradient);
-    solve(this.hessian, move, n);
+  shorten(wins, each, theta) {
+    const { n, move, gradient, moved, ahead } = this;
     let longest = 0;
     let slope = 0;
     for (let i = 0; i < n; i++) {
       longest = Math.max(longest, Math.abs(move[i]));
-      slope += this.gradient[i] * move[i];
+      slope += gradient[i] * move[i];
     }
-    let isLong = longest > SHORT;
-    while (isLong) {
-      for (let i = 0; i < n; i++) this.moved[i] = theta[i] + move[i];
-      this.slopeAt(total, this.moved, this.ahead);
+    while (longest > SHORT) {
+      for (let i = 0; i < n; i++) moved[i] = theta[i] + move[i];
+      this.slopeAt(wins, each, moved, ahead, false);
       let along = 0;
-      for (let i = 0; i < n; i++) along += this.ahead[i] * move[i];
-      isLong = along < -0.5 * slope;
-      if (!isLong) break;
+      for (let i = 0; i < n; i++) along += ahead[i] * move[i];
+      if (along >= -0.5 * slope) break;
       for (let i = 0; i < n; i++) move[i] /= 2;
       slope /= 2;
       longest /= 2;
@@ -93,76 +107,98 @@ class Workspace {
   }
 
   /**
-   * The gradient, and in `losing` the chance of each row to lose against each column.
-   * @param {Float64Array} total
+   * The gradient, and where asked for the lower half of the Hessian in `factor`. Its all-ones part holds the sum of θ at
+   * 0, where the weak penalty alone would leave the matrix near singular.
+   * @param {Float64Array} wins
+   * @param {number} each
    * @param {Float64Array} theta
    * @param {Float64Array} out
+   * @param {boolean} withHessian
    */
-  slopeAt(total, theta, out) {
-    const { n, losing, strength } = this;
+  slopeAt(wins, each, theta, out, withHessian) {
+    const { n, strength, factor } = this;
     const isMild = theta.every((value) => Math.abs(value) < 300);
-    if (isMild) for (let i = 0; i < n; i++) strength[i] = Math.exp(theta[i]);
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) {
-        losing[i * n + j] = isMild ? strength[j] / (strength[i] + strength[j]) : 1 / (1 + Math.exp(theta[i] - theta[j]));
-      }
+      strength[i] = isMild ? Math.exp(theta[i]) : 0;
+      out[i] = -PENALTY * theta[i];
+      if (withHessian) factor[i * n + i] = 0;
     }
+    let pair = 0;
     for (let i = 0; i < n; i++) {
-      let won = 0;
-      let lost = 0;
-      for (let j = 0; j < n; j++) {
-        won += total[i * n + j] * losing[i * n + j];
-        lost += total[j * n + i] * losing[j * n + i];
-      }
-      out[i] = won - lost - PENALTY * theta[i];
-    }
-  }
-
-  /**
-   * The all-ones part holds the sum of θ at 0, where the weak penalty alone would leave the matrix near singular.
-   * @param {Float64Array} total
-   */
-  fillHessian(total) {
-    const { n, losing, hessian } = this;
-    let largest = 0;
-    for (let i = 0; i < n; i++) {
+      const own = strength[i];
+      let gained = 0;
       let sum = 0;
-      for (let j = 0; j < n; j++) {
-        if (i === j) continue;
-        const curvature = losing[i * n + j] * losing[j * n + i] * (total[i * n + j] + total[j * n + i]);
-        hessian[i * n + j] = -curvature;
+      for (let j = i + 1; j < n; j++) {
+        const inverse = 1 / (own + strength[j]);
+        const losing = isMild ? strength[j] * inverse : 1 / (1 + Math.exp(theta[i] - theta[j]));
+        const winning = isMild ? own * inverse : 1 / (1 + Math.exp(theta[j] - theta[i]));
+        const won = wins[pair++];
+        const gain = won * losing - (each - won) * winning;
+        gained += gain;
+        out[j] -= gain;
+        if (!withHessian) continue;
+        const curvature = losing * winning * each;
+        factor[j * n + i] = -curvature;
+        factor[j * n + j] += curvature;
         sum += curvature;
       }
-      hessian[i * n + i] = sum + PENALTY;
-      largest = Math.max(largest, sum);
+      out[i] += gained;
+      if (withHessian) factor[i * n + i] += sum;
     }
-    for (let i = 0; i < n * n; i++) hessian[i] += largest / n;
+    if (withHessian) addOnes(factor, n);
   }
 }
 
 /**
- * Solve a symmetric positive definite system in place, by Cholesky.
- * @param {Float64Array} a n × n; its lower half is overwritten
+ * @param {Float64Array} factor
+ * @param {number} n
+ */
+function addOnes(factor, n) {
+  let largest = 0;
+  for (let i = 0; i < n; i++) largest = Math.max(largest, factor[i * n + i]);
+  const one = largest / n;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) factor[i * n + j] += one;
+    factor[i * n + i] += one + PENALTY;
+  }
+}
+
+/**
+ * Cholesky's factor of a symmetric positive definite matrix, in its lower half.
+ * @param {Float64Array} a n × n; its diagonal becomes the inverse of the factor's
+ * @param {number} n
+ */
+export function factorise(a, n) {
+  for (let i = 0; i < n; i++) {
+    const row = i * n;
+    for (let j = 0; j < i; j++) {
+      const other = j * n;
+      let sum = a[row + j];
+      for (let k = 0; k < j; k++) sum -= a[row + k] * a[other + k];
+      a[row + j] = sum * a[other + j];
+    }
+    let sum = a[row + i];
+    for (let k = 0; k < i; k++) sum -= a[row + k] * a[row + k];
+    a[row + i] = 1 / Math.sqrt(Math.max(sum, Number.MIN_VALUE));
+  }
+}
+
+/**
+ * Solve with such a factor.
+ * @param {Float64Array} a
  * @param {Float64Array} b becomes the solution
  * @param {number} n
  */
-export function solve(a, b, n) {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * n + j];
-      for (let k = 0; k < j; k++) sum -= a[i * n + k] * a[j * n + k];
-      a[i * n + j] = i === j ? Math.sqrt(Math.max(sum, Number.MIN_VALUE)) : sum / a[j * n + j];
-    }
-  }
+export function substitute(a, b, n) {
   for (let i = 0; i < n; i++) {
     let sum = b[i];
     for (let k = 0; k < i; k++) sum -= a[i * n + k] * b[k];
-    b[i] = sum / a[i * n + i];
+    b[i] = sum * a[i * n + i];
   }
   for (let i = n - 1; i >= 0; i--) {
-    let sum = b[i];
-    for (let k = i + 1; k < n; k++) sum -= a[k * n + i] * b[k];
-    b[i] = sum / a[i * n + i];
+    const value = b[i] * a[i * n + i];
+    b[i] = value;
+    for (let k = 0; k < i; k++) b[k] -= a[i * n + k] * value;
   }
 }
 

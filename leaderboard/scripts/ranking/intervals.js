@@ -1,6 +1,6 @@
 // Intervals of any aggregate from its bootstrap rounds (tabbench/ranking/intervals.py).
 
-import { bradleyTerry, POINTS } from "./elo.js";
+import { BradleyTerry, POINTS, upperHalf } from "./elo.js";
 import { normalTail, studentQuantile } from "./student.js";
 
 /** @import { Draws } from "./draws.js" */
@@ -40,24 +40,36 @@ export function meanRounds(values, draws, nModels) {
 export function eloRounds(wins, total, draws, n) {
   const { weights, nTasks } = draws;
   const nRounds = weights.length / nTasks;
-  const size = n * n;
-  const start = bradleyTerry(total, n);
+  const halves = Array.from({ length: nTasks }, (_, task) => upperHalf(wins, n, task * n * n));
+  const solver = new BradleyTerry(n);
+  const start = solver.rate(upperHalf(total, n), nTasks);
   const rounds = new Float64Array(nRounds * n);
-  const held = new Float64Array(size);
+  const held = new Float64Array((n * (n - 1)) / 2);
   for (let round = 0; round < nRounds; round++) {
-    held.fill(0);
-    for (let task = 0; task < nTasks; task++) {
-      const weight = nTasks * weights[round * nTasks + task];
-      if (weight === 0) continue;
-      const first = task * size;
-      for (let i = 0; i < size; i++) held[i] += weight * wins[first + i];
-    }
-    const theta = bradleyTerry(held, n, start);
-    const points = theta.map((value) => POINTS * value);
+    addWeighted(halves, weights, round * nTasks, nTasks, held);
+    const points = solver.rate(held, nTasks, start).map((value) => POINTS * value);
     const centre = poolCentre(points);
     for (let i = 0; i < n; i++) rounds[round * n + i] = points[i] - centre;
   }
   return rounds;
+}
+
+/**
+ * Fill with the sum over tasks of nTasks × weight × values, four tasks at a time: this is most of the work.
+ * @param {Float64Array[]} values of each task
+ * @param {Float64Array} weights
+ * @param {number} first where the round's weights begin
+ * @param {number} nTasks
+ * @param {Float64Array} out
+ */
+function addWeighted(values, weights, first, nTasks, out) {
+  out.fill(0);
+  const drawn = Array.from({ length: nTasks }, (_, task) => task).filter((task) => weights[first + task] !== 0);
+  for (let i = 0; i < drawn.length; i += 4) {
+    const [a, b, c, d] = [0, 1, 2, 3].map((k) => values[drawn[i + k] ?? 0]);
+    const [p, q, r, s] = [0, 1, 2, 3].map((k) => (i + k < drawn.length ? nTasks * weights[first + drawn[i + k]] : 0));
+    for (let pair = 0; pair < out.length; pair++) out[pair] += p * a[pair] + q * b[pair] + (r * c[pair] + s * d[pair]);
+  }
 }
 
 /**
@@ -68,14 +80,17 @@ export function eloRounds(wins, total, draws, n) {
 export function poolCentre(points) {
   let low = Math.min(...points);
   let high = Math.max(...points);
+  const base = (low + high) / 2;
+  const isMild = (high - low) / POINTS < 1000; // so that one exponential a round will do, without overflow
+  const strengths = points.map((value) => Math.exp((value - base) / POINTS));
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    let mean = 0;
-    for (const value of points) {
-      const gap = Math.min(Math.max((value - middle) / POINTS, -700), 700);
-      mean += 1 / (1 + Math.exp(gap)) / points.length;
+    const own = Math.exp((middle - base) / POINTS);
+    let sum = 0;
+    for (let j = 0; j < points.length; j++) {
+      sum += isMild ? own / (own + strengths[j]) : 1 / (1 + Math.exp((points[j] - middle) / POINTS));
     }
-    if (mean > 0.5) high = middle;
+    if (sum > 0.5 * points.length) high = middle;
     else low = middle;
   }
   return (low + high) / 2;

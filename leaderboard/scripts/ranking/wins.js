@@ -21,7 +21,11 @@ export function taskWins(ranks, table) {
     for (let split = starts[task]; split < starts[task + 1]; split++) {
       for (let i = 0; i < nModels; i++) {
         const rank = ranks[split * nModels + i];
-        for (let j = 0; j < nModels; j++) if (rank < ranks[split * nModels + j]) counts[i * nModels + j]++;
+        for (let j = i + 1; j < nModels; j++) {
+          const other = ranks[split * nModels + j];
+          if (rank < other) counts[i * nModels + j]++;
+          else if (other < rank) counts[j * nModels + i]++;
+        }
       }
     }
     const n = starts[task + 1] - starts[task];
