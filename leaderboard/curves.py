@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -106,7 +106,7 @@ def _over_tasks(means: pd.DataFrame) -> pd.DataFrame:
     return _strict_means(groups).reset_index()
 
 
-def _strict_means(groups: DataFrameGroupBy) -> pd.DataFrame:
+def _strict_means(groups: DataFrameGroupBy[Any, Any]) -> pd.DataFrame:
     """Means of each group; NaN where any of its values is missing."""
     columns = groups[list(_VALUES)]
     return columns.mean().where(columns.count().eq(groups.size(), axis=0))
@@ -134,6 +134,6 @@ def _drawn(n: int) -> IntArray:
     return places[:n] - 1
 
 
-def _numbers(values: pd.Series[float]) -> tuple[float | None, ...]:
-    found: FloatArray = values.to_numpy(dtype=np.float64)
+def _numbers(values: pd.Series[Any]) -> tuple[float | None, ...]:
+    found: FloatArray = np.asarray(values, dtype=np.float64)
     return tuple(float(value) if np.isfinite(value) else None for value in found)

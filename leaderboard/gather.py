@@ -69,11 +69,7 @@ def gather(
     """
     read = cache(read)  # each is asked for by several
     rows = read(None)
-    if rows.errors.empty:
-        raise StoreError(
-            f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to rank. "
-            f"{' '.join((*rows.notices, _RUN_SOME))}"
-        )
+    _refuse_nothing(rows, store, suite)
     with open_database(store) as connection:
         standings, notices = standings_of(rows.errors)
         smoke = read_smoke_errors(connection, suite, rows.errors)
@@ -112,6 +108,14 @@ def gather(
             replace(
                 data, documents=plot_documents(connection, rows.errors, by_metric) | feature_document(site.features)
             ),
+        )
+
+
+def _refuse_nothing(rows: RankedRows, store: Store, suite: str | None) -> None:
+    if rows.errors.empty:
+        raise StoreError(
+            f"The store at {store.root} holds no finished trials{f' of suite {suite}' if suite else ''} to rank. "
+            f"{' '.join((*rows.notices, _RUN_SOME))}"
         )
 
 

@@ -109,8 +109,8 @@ def sensitivity_document(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFr
         except ValueError:  # nobody is ranked
             continue
         variants = moved.variants.astype(object).where(moved.variants.notna(), None)
-        models = (Moved(**row) for row in moved.models.to_dict("records"))
-        each = (Variant(**row) for row in variants.to_dict("records"))
+        models = (Moved(*row) for row in moved.models.itertuples(index=False))
+        each = (Variant(*row) for row in variants.itertuples(index=False))
         found[name] = asdict(RegimeSensitivity(tuple(models), tuple(each)))
     return {SENSITIVITY: _json(found)}
 
