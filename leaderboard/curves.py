@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.core.groupby import DataFrameGroupBy
 
-    from tabbench.task import FloatArray, IntArray
+    from tabbench.task import IntArray
 
 MOST_POINTS = 40
 """Points of a drawn curve: numbers of trials spread evenly on a logarithmic axis."""
@@ -91,6 +91,11 @@ def _task_means(jobs: pd.DataFrame) -> pd.DataFrame:
     return means.assign(n_splits=groups.size(), is_exact=groups["is_exact"].all()).reset_index()
 
 
+def _mean_of_all(values: pd.Series[float]) -> float:
+    """NaN where one is missing, which pandas would leave out."""
+    return float(values.mean(skipna=False))
+
+
 def _over_tasks(means: pd.DataFrame) -> pd.DataFrame:
     """Mean over tasks of the relative difference to the default's error, at each number of trials that all reach.
 
@@ -134,6 +139,6 @@ def _drawn(n: int) -> IntArray:
     return places[:n] - 1
 
 
-def _numbers(values: pd.Series[Any]) -> tuple[float | None, ...]:
-    found: FloatArray = np.asarray(values, dtype=np.float64)
+def _numbers(values: pd.Series[float]) -> tuple[float | None, ...]:
+    found = values.to_numpy(dtype=np.float64)
     return tuple(float(value) if np.isfinite(value) else None for value in found)

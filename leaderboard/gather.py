@@ -71,44 +71,50 @@ def gather(
     rows = read(None)
     _refuse_nothing(rows, store, suite)
     with open_database(store) as connection:
-        standings, notices = standings_of(rows.errors)
         smoke = read_smoke_errors(connection, suite, rows.errors)
         _make_taken(connection, rows.errors, smoke)
-        tasks = read_tasks(connection)
-        named = _suite(connection, suite, {task.name for task in tasks})
-        n_trials, newest = connection.execute(
-            "select count(*), strftime(max(started_at), '%Y-%m-%d %H:%M UTC') from taken_trials"
-        ).fetchall()[0]
-        about = About(named.title, named.name, newest, tabbench.__version__, n_trials)
-        site = Site(
-            suite=named.name,
-            suite_title=named.title,
-            suite_citation=named.citation,
-            data_as_of=newest,
-            tabbench_version=tabbench.__version__,
-            standings=standings,
-            models=read_models(connection),
-            tasks=tasks,
-            results=results_of(rows.errors) + results_of(smoke, is_ranked=False),
-            failures=read_failures(connection),
-            best_configs=read_best_configs(connection),
-            environments=read_environments(connection),
-            settings=read_settings(connection),
-            protocols=read_protocols(connection),
-            features=read_features(connection),
-            imputation=IMPUTATION,
-            n_trials=n_trials,
-            notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
-            published=publish(connection),
-        )
-        data = browser_data(connection, rows, read, about)
+        site = _site(connection, rows, smoke, suite, publish(connection))
+        about = About(site.suite_title, site.suite, site.data_as_of, tabbench.__version__, site.n_trials)
         by_metric = {metric: read(metric).errors for metric in measured_metrics(connection)}
-        return Gathered(
-            site,
-            replace(
-                data, documents=plot_documents(connection, rows.errors, by_metric) | feature_document(site.features)
-            ),
-        )
+        documents = plot_documents(connection, rows.errors, by_metric) | feature_document(site.features)
+        return Gathered(site, replace(browser_data(connection, rows, read, about), documents=documents))
+
+
+def _site(
+    connection: duckdb.DuckDBPyConnection,
+    rows: RankedRows,
+    smoke: pd.DataFrame,
+    suite: str | None,
+    published: tuple[PublishedFile, ...],
+) -> Site:
+    """What the templates show of the rows taken."""
+    standings, notices = standings_of(rows.errors)
+    tasks = read_tasks(connection)
+    named = _suite(connection, suite, {task.name for task in tasks})
+    n_trials, newest = connection.execute(
+        "select count(*), strftime(max(started_at), '%Y-%m-%d %H:%M UTC') from taken_trials"
+    ).fetchall()[0]
+    return Site(
+        suite=named.name,
+        suite_title=named.title,
+        suite_citation=named.citation,
+        data_as_of=newest,
+        tabbench_version=tabbench.__version__,
+        standings=standings,
+        models=read_models(connection),
+        tasks=tasks,
+        results=results_of(rows.errors) + results_of(smoke, is_ranked=False),
+        failures=read_failures(connection),
+        best_configs=read_best_configs(connection),
+        environments=read_environments(connection),
+        settings=read_settings(connection),
+        protocols=read_protocols(connection),
+        features=read_features(connection),
+        imputation=IMPUTATION,
+        n_trials=n_trials,
+        notes=(*_coverage(rows.errors, tasks, connection), *rows.notices, *_beyond_demonstration(notices)),
+        published=published,
+    )
 
 
 def _refuse_nothing(rows: RankedRows, store: Store, suite: str | None) -> None:

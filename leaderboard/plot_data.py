@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tabbench_leaderboard.curves import Curves, curves_of
 from tabbench_leaderboard.naming import page_name
@@ -109,10 +109,14 @@ def sensitivity_document(errors: pd.DataFrame, by_metric: Mapping[str, pd.DataFr
         except ValueError:  # nobody is ranked
             continue
         variants = moved.variants.astype(object).where(moved.variants.notna(), None)
-        models = (Moved(*row) for row in moved.models.itertuples(index=False))
-        each = (Variant(*row) for row in variants.itertuples(index=False))
+        models = (Moved(**row) for row in _records(moved.models))
+        each = (Variant(**row) for row in _records(variants))
         found[name] = asdict(RegimeSensitivity(tuple(models), tuple(each)))
     return {SENSITIVITY: _json(found)}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _json(value: object) -> bytes:

@@ -29,9 +29,12 @@ class ObliviousTrees(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (n_rows, n_trees, d_tree)."""
-        cuts = (self._values(x) - self.thresholds) * torch.exp(-self.log_temperatures)
-        right = entmoid15(cuts).view(len(x), self.n_trees, self.depth)
-        leaves = x.new_ones(len(x), self.n_trees, 1)
+        return self._answers(self._values(x))
+
+    def _answers(self, values: Tensor) -> Tensor:
+        cuts = (values - self.thresholds) * torch.exp(-self.log_temperatures)
+        right = entmoid15(cuts).view(len(values), self.n_trees, self.depth)
+        leaves = values.new_ones(len(values), self.n_trees, 1)
         for level in range(self.depth):
             share = right[:, :, level : level + 1]
             leaves = torch.cat([leaves * (1 - share), leaves * share], dim=2)
@@ -39,12 +42,17 @@ class ObliviousTrees(nn.Module):
         return torch.bmm(leaves.transpose(0, 1), self.response).transpose(0, 1)
 
     @torch.no_grad()
-    def start_from(self, x: Tensor) -> None:
-        """Section 3.1: thresholds are drawn from the values, and temperatures let every value be between the leaves."""
+    def start_from(self, x: Tensor) -> Tensor:
+        """Section 3.1: thresholds are drawn from the values, and temperatures let every value be between the leaves.
+
+        Returns:
+            What the trees then answer to x.
+        """
         values = self._values(x)
         drawn = torch.randint(len(x), (values.shape[1],))
         self.thresholds.copy_(values.gather(0, drawn[None, :])[0])
         self.log_temperatures.copy_(((values - self.thresholds).abs().amax(dim=0) + TINY).log())
+        return self._answers(values)
 
     def _values(self, x: Tensor) -> Tensor:
         return nn.functional.linear(x, entmax15(self.choice))
@@ -87,5 +95,4 @@ class NodeNetwork(nn.Module):
         x = numbers
         for layer in self.layers:
             assert isinstance(layer, ObliviousTrees)
-            layer.start_from(x)
-            x = torch.cat([x, layer(x).flatten(1)], dim=1)
+            x = torch.cat([x, layer.start_from(x).flatten(1)], dim=1)

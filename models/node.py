@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 BATCH_ROWS = 128
-START_ROWS = 256
+START_ROWS = 128
 """Rows that thresholds and temperatures start from: no more work than a step, since no deadline is looked at."""
 
 

@@ -92,8 +92,9 @@ A *store* is a folder like this one. `tabbench run` fills it, and git ignores wh
 | what | is |
 |---|---|
 | `journals/ab/JOB.WORKER.jsonl`, `.arrows` | trials, predictions of jobs under way, safe as soon as each trial ends |
-| `shards/ab/JOB-N.parquet` | trials of finished jobs, one row a trial with its fits in a list |
+| `shards/ab/JOB-N.arrows.zst` | trials of finished jobs, one row a trial with its fits in a list: an Arrow stream |
 | `predictions/ab/JOB-N.parquet` | what they predicted for valid and test |
+| `shards/ab/pack.ID.parquet`, `predictions/ab/pack.ID.parquet` | the same, after `tabbench store compact` |
 | `metafeatures/ab/ID-N.parquet` | metafeatures of one group on one split |
 | `documents/TABLE/ID.json` | rows of the small tables: tasks, datasets, models … |
 | `broken/` | files that could not be read, set aside |

@@ -8,4 +8,4 @@ tabbench run suite=bundled where="$ranked" 'models=[linear,decision_tree,knn,his
     protocol.n_trials=1 "store=$store" "executor.n_workers=$workers"
 tabbench metafeatures suite=bundled where="$ranked" 'groups=[general,missingness,irregularity]' 'repeats=[0]' \
     'folds=[0]' "store=$store" "executor.n_workers=$workers"
-tabbench analyze recommenders --regime default --store "$store"
+tabbench analyze recommenders --regime default --latest --store "$store"

@@ -81,7 +81,7 @@ def weighted_pearson(a: FloatArray, b: FloatArray, weights: FloatArray) -> Float
     return found
 
 
-def spearman(x: FloatArray, y: FloatArray, seed: int = 0) -> Correlation:
+def spearman(x: FloatArray, y: FloatArray, seed: int | None = 0) -> Correlation:
     """Spearman's rank correlation over units; pairs with a missing value are left out.
 
     Source: Spearman (1904), American Journal of Psychology 15:72-101; the p-value as `scipy.stats.spearmanr` has it.
@@ -89,7 +89,7 @@ def spearman(x: FloatArray, y: FloatArray, seed: int = 0) -> Correlation:
     Args:
         x: Shape (n_units,), NaN where unknown; infinite values have ranks.
         y: Likewise.
-        seed: Of the bootstrap's draws.
+        seed: Of the bootstrap's draws; None for no interval.
     """
 
     def of(weights: FloatArray, known: list[FloatArray]) -> FloatArray:

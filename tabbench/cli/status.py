@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabbench.cli.main import EXIT_DONE
 from tabbench.errors import StoreError
+from tabbench.runner.executors.launch_states import launch_states
 from tabbench.store.layout import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import duckdb
+
+SECONDS_BETWEEN_LOOKS = 10.0
 
 TRIALS_BY_MODEL = """
     SELECT model, count(DISTINCT job_id) AS jobs, count(*) AS trials,
@@ -27,6 +33,17 @@ TRIALS_BY_MODEL = """
 FAILURES_BY_REASON = """
     SELECT model, status, reason, count(*) AS trials, min(task) AS for_example
     FROM trials WHERE status NOT IN ('ok', 'pruned') GROUP BY model, status, reason ORDER BY trials DESC, model
+"""
+BY_NODE = """
+    SELECT w.host, w.executor, count(DISTINCT t.worker_id) AS processes, count(*) AS trials,
+           round(sum(t.total_seconds), 1) AS seconds, max(t.started_at)::VARCHAR AS last_started
+    FROM trials t JOIN workers w USING (worker_id) GROUP BY w.host, w.executor ORDER BY w.host, w.executor
+"""
+PACE = """
+    SELECT count(DISTINCT job_id) FILTER (WHERE job_id IN (SELECT job_id FROM journal_keys)) AS jobs_running,
+           count(*) FILTER (WHERE started_at > now()::TIMESTAMPTZ AT TIME ZONE 'UTC' - INTERVAL 10 MINUTE)
+               AS trials_last_10_minutes
+    FROM trials
 """
 SHORT_OF_TRIALS = """
     SELECT j.model, count(*) AS jobs, min(j.n_trials) AS fewest_trials, max(t.limit_n_trials) AS trials_asked,
@@ -53,13 +70,33 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--store", type=Path, default=Path("results"), metavar="DIR", help="results folder (./results)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--watch", action="store_true", help="print it again every few seconds")
     options = parser.parse_args(list(arguments))
-    state = read_state(Store(options.store))
-    if options.json:
+    store = Store(options.store)
+    if options.watch:
+        return _watch(store, as_json=options.json)
+    _print(read_state(store), as_json=options.json)
+    return EXIT_DONE
+
+
+def _print(state: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
         sys.stdout.write(json.dumps(state, indent=2) + "\n")
     else:
         _print_for_people(state)
-    return 0
+    sys.stdout.flush()
+
+
+def _watch(store: Store, *, as_json: bool) -> int:
+    """Print again and again until Ctrl-C, or until all launches have ended."""
+    while True:
+        state = read_state(store)
+        if sys.stdout.isatty():
+            sys.stdout.write("\033[H\033[2J")
+        _print(state, as_json=as_json)
+        if state["launches"] and not any(launch["is_under_way"] for launch in state["launches"]):
+            return EXIT_DONE
+        time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def read_state(store: Store) -> dict[str, Any]:
@@ -72,10 +109,14 @@ def read_state(store: Store) -> dict[str, Any]:
 
     if not store.exists:
         raise StoreError(f"There is no store at {store.root}. `tabbench run store={store.root}` makes one.")
+    launches = [asdict(launch) | {"is_under_way": launch.is_under_way} for launch in launch_states(store)]
     with open_database(store) as connection:
         return {
+            "launches": launches,
             "totals": _records(connection, TOTALS)[0],
+            "pace": _records(connection, PACE)[0],
             "models": _records(connection, TRIALS_BY_MODEL),
+            "nodes": _records(connection, BY_NODE),
             "failures": _records(connection, FAILURES_BY_REASON),
             "short_of_trials": _records(connection, SHORT_OF_TRIALS),
         }
@@ -98,8 +139,11 @@ def _print_for_people(state: dict[str, Any]) -> None:
         f"the last begun {str(totals['last_started'])[:19]}.",
         highlight=False,
     )
+    for line in [*_pace_lines(state), *_launch_lines(state["launches"])]:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
     for title, records in (
         ("Trials by model", state["models"]),
+        ("Trials by node", state["nodes"]),
         ("Skipped and failed, by reason", state["failures"]),
         ("Jobs whose seconds were spent before all trials were done", state["short_of_trials"]),
     ):
@@ -112,3 +156,35 @@ def _print_for_people(state: dict[str, Any]) -> None:
             table.add_row(*("" if value is None else str(value) for value in record.values()))
         out.print()
         out.print(table, markup=False)
+
+
+def _pace_lines(state: dict[str, Any]) -> list[str]:
+    """How many jobs are at work, how fast trials come and, where a launch says how many are to come, when they end."""
+    running, recent = state["pace"]["jobs_running"], state["pace"]["trials_last_10_minutes"]
+    if not recent and not running:
+        return []
+    left = sum(
+        launch["n_jobs"] * (1 - launch["states"].get("ended", 0) / max(sum(launch["states"].values()), 1))
+        for launch in state["launches"]
+        if launch["is_under_way"]
+    )
+    totals = state["totals"]
+    hours = left * totals["trials"] / max(totals["jobs"], 1) / (recent * 6) if recent else 0.0
+    told = f"; about {left:.0f} jobs left, {hours:.1f} h at that pace" if left and recent else ""
+    return [f"{running} jobs have begun and not ended; {recent} trials in the last ten minutes{told}."]
+
+
+def _launch_lines(launches: Sequence[dict[str, Any]]) -> list[str]:
+    lines = []
+    for launch in launches:
+        states = ", ".join(f"{n} {state}" for state, n in launch["states"].items()) or "nothing known"
+        lines.append(f"Launch {launch['launch_id']} (SLURM {launch['engine_id'] or '?'}), bundles: {states}.")
+        if launch["unknown"]:
+            lines.append(f"  SLURM was not asked: {launch['unknown']}")
+        if launch["died"]:
+            elements = ",".join(map(str, launch["died"]))
+            lines.append(f"  Array elements {elements} died. The same `tabbench run` again submits what they left.")
+        if launch["jobs_left"]:
+            lines.append(f"  {launch['jobs_left']} jobs were left undone. The same `tabbench run` again submits them.")
+        lines += [f"  {n} jobs could not be done: {reason}" for reason, n in launch["failures"].items()]
+    return lines

@@ -13,7 +13,7 @@ from tabbench.metafeatures.imbalance import IMBALANCE
 from tabbench.metafeatures.irregularity import IRREGULARITY
 from tabbench.metafeatures.learning_slope import LEARNING_SLOPE
 from tabbench.metafeatures.missingness import MISSINGNESS
-from tabbench.metafeatures.pymfe_groups import PYMFE_GROUPS, PymfeGroup
+from tabbench.metafeatures.pymfe_groups import LANDMARKING, PYMFE_GROUPS, RELATIVE, PymfeGroup
 from tabbench.metafeatures.regression_landmarks import REGRESSION_LANDMARKS
 from tabbench.metafeatures.regression_target import REGRESSION_TARGET
 from tabbench.metafeatures.rotation import ROTATION
@@ -37,13 +37,13 @@ GROUPS = {group.name: group for group in ALL_GROUPS}
 
 
 def groups_named(names: Sequence[str]) -> tuple[Group, ...]:
-    """The groups of these names; all where none is named.
+    """The groups of these names; all where none is named. `relative` is computed with `landmarking`.
 
     Raises:
         UnknownNameError: If there is none of a name.
     """
+    chosen = {LANDMARKING if name == RELATIVE else name for name in names}
     for name in names:
-        if name not in GROUPS:
-            hint = "`relative` comes with `landmarking`." if name == "relative" else ""
-            raise UnknownNameError("group", name, GROUPS, where="groups", hint=hint)
-    return tuple(group for group in GROUPS.values() if not names or group.name in names)
+        if name not in GROUPS and name != RELATIVE:
+            raise UnknownNameError("group", name, [*GROUPS, RELATIVE], where="groups")
+    return tuple(group for group in GROUPS.values() if not names or group.name in chosen)

@@ -39,7 +39,7 @@ LISTED = {"histogram": 10, "quantiles": 5}
 QUANTILES_LIKE_NUMPY = {"package": "scipy", "scipy_alphap": 1, "scipy_betap": 1}
 """pymfe 0.4.4 asks numpy for quantiles by an argument that numpy 2 took away; scipy's with 1 and 1 are the same."""
 SCORE = "balanced-accuracy"
-RELATIVE = "relative"
+LANDMARKING, RELATIVE = "landmarking", "relative"
 BROKEN = frozenset({"f1v"})
 """Methods of pymfe 0.4.4 that fail on every table under numpy 2, which takes no 1 × 1 matrix for a number."""
 NUMBERS, CATEGORIES, TARGET = "N", "C", "y"
@@ -68,7 +68,7 @@ class PymfeGroup:
 
     def steps(self) -> tuple[str, ...]:
         """Names of pymfe's methods."""
-        return (*methods(self.name), *([RELATIVE] if self.name == "landmarking" else []))
+        return (*methods(self.name), *([RELATIVE] if self.name == LANDMARKING else []))
 
     def features(self, step: str) -> tuple[str, ...]:
         """The method's own name, or one a summary."""
@@ -161,7 +161,7 @@ class _OpenPymfe:
             warnings.simplefilter("always")
             names, values = one.extract(quantiles=QUANTILES_LIKE_NUMPY)
         found = dict(zip(names, values, strict=True))
-        if self._group.name == "landmarking":
+        if self._group.name == LANDMARKING:
             self._landmarks.update(found)
         failures = [str(w.message) for w in heard if str(w.message).startswith("Can't extract")]
         return found, " ".join(failures[0].split()) if failures else None
@@ -178,7 +178,7 @@ class _OpenPymfe:
             mtf_vals=values,
             mtf_time=[0.0] * len(names),
             class_indexes=list(range(len(names))),
-            groups=("landmarking", RELATIVE),
+            groups=(LANDMARKING, RELATIVE),
             inserted_group_dep=frozenset(),
         )
         return dict(zip(ranked[0], ranked[1], strict=True)), None

@@ -24,7 +24,7 @@ from tabbench.store.layout import Store
 from tabbench.store.summary import Held, done_trials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tabbench.runner.job import Job
     from tabbench.runner.settings import Settings
@@ -101,8 +101,9 @@ def _run_here(settings: Settings, plan: Plan, store: Store) -> RunSummary:
             if not n_left[piece.job_id]:
                 progress.job_ended()
 
-        is_ray = settings.executor.kind == "ray"
-        make = partial(RayExecutor, settings=settings.executor.ray) if is_ray else LocalExecutor
+        make: Callable[..., LocalExecutor | RayExecutor] = LocalExecutor
+        if settings.executor.kind == "ray":
+            make = partial(RayExecutor, settings=settings.executor.ray)
         executor = make(
             store=store,
             n_workers=n_workers,

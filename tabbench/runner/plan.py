@@ -68,8 +68,9 @@ def make_plan(settings: Settings, held: Mapping[str, JobProgress], past: Sequenc
     models = planned_models(settings)
     protocol = make_protocol(settings)
     check_metrics(protocol, tasks)
-    for planned in models:
-        check_fixed_configs(protocol.sampler, planned.model, some_facts(planned.model))
+    if protocol.sampler.kind is SamplerKind.FIXED:
+        for planned in models:
+            check_fixed_configs(protocol.sampler, planned.model, some_facts(planned.model))
     split = [SplitTask.of(task, chosen_splits(task, suite, settings.repeats, settings.folds)) for task in tasks]
     entrants = [Entrant(planned, protocol) for planned in models]
     expansion = Expansion(held, ExpectedCosts(past), suite.name if suite else None, tuple(settings.retry))

@@ -9,6 +9,7 @@ from tabbench.store.broken import BrokenFileError
 from tabbench.store.gathering import folders_of, keys_of, shards_in
 from tabbench.store.journal_reading import read_journal, read_prediction_table
 from tabbench.store.layout import predictions_of
+from tabbench.store.metafeatures import read_metafeature_shard
 from tabbench.store.packs import packings
 from tabbench.store.shards import read_shard
 
@@ -41,13 +42,13 @@ REFERENCES = {"environments": "environment_id", "workers": "worker_id", "models"
 
 
 def check(store: Store) -> Checked:
-    """Read every shard, journal, prediction file and small table.
+    """Read every shard, journal, prediction file, small table and file of metafeatures.
 
     Raises:
         StoreError: If a later version of tabbench wrote a file.
     """
     looking = _Looking(store)
-    faults = [*looking.broken(), *looking.packing(), *looking.documents()]
+    faults = [*looking.broken(), *looking.packing(), *looking.documents(), *looking.metafeatures()]
     for folder in folders_of(store):
         faults += [*looking.shards(folder), *looking.journals(folder)]
     faults += looking.references()
@@ -83,6 +84,14 @@ class _Looking:
             if table in REFERENCES:
                 rows = content if isinstance(content, list) else [content]
                 self._known[table].update(str(row.get(REFERENCES[table])) for row in rows)
+
+    def metafeatures(self) -> Iterator[Fault]:
+        for path in sorted((self._store.root / "metafeatures").rglob("*.parquet")):
+            self.n_files += 1
+            try:
+                read_metafeature_shard(path)
+            except (ValueError, FileNotFoundError) as error:
+                yield Fault(self._name(path), f"cannot be read: {error}", "tabbench metafeatures with that task again")
 
     def shards(self, folder: str) -> Iterator[Fault]:
         for path in shards_in(self._store, folder):

@@ -74,7 +74,7 @@ def _pack_folder(store: Store, folder: str, shards: list[Path], reached: Callabl
     found = gather(store, shards)
     trials = found.trials()
     if trials.num_rows:
-        write_pack(store, folder, trials, found.predictions(), [p for p in shards if p.exists()], reached)
+        write_pack(store, folder, trials, found.predictions(trials), [p for p in shards if p.exists()], reached)
 
 
 def _pack_documents(store: Store, table: str) -> tuple[int, int]:

@@ -40,14 +40,17 @@ class Gathered:
             first.setdefault(key, number)
         return table.take(pa.array([first[key] for key in sorted(first)], pa.int64()))
 
-    def predictions(self) -> Iterator[Any]:
-        """Tables of predictions, the first of each key and part; in the order of the files, which is that of jobs."""
+    def predictions(self, trials: Any) -> Iterator[Any]:
+        """Tables of the predictions that trials have, the first of each key and part, in the order of the files."""
+        import pyarrow as pa
+
+        kept = {key for key, has in zip(keys_of(trials), trials["has_predictions"].to_pylist(), strict=True) if has}
         seen: set[tuple[object, ...]] = set()
         for table in self._prediction_tables():
             keys = list(zip(*(table[c].to_pylist() for c in ("job_id", "trial", "attempt", "part")), strict=True))
-            fresh = [number for number, key in enumerate(keys) if key not in seen]
+            fresh = [number for number, key in enumerate(keys) if key not in seen and key[:3] in kept]
             seen.update(keys)
-            yield table if len(fresh) == len(keys) else table.take(fresh)
+            yield table if len(fresh) == len(keys) else table.take(pa.array(fresh, pa.int64()))
 
     def _prediction_tables(self) -> Iterator[Any]:
         import pyarrow as pa

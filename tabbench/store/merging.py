@@ -86,7 +86,7 @@ def merge(stores: Sequence[Store], target: Store) -> Merged:
         conflicts += _conflicts(found.tables)
         if trials.num_rows:
             with locked(target.root / "journals" / f"{folder}.lock"):
-                write_pack(target, folder, trials, found.predictions())
+                write_pack(target, folder, trials, found.predictions(trials))
     for store in stores:
         _copy(store, target)
     return Merged(n_trials, n_rows - n_trials, tuple(conflicts))
@@ -94,6 +94,8 @@ def merge(stores: Sequence[Store], target: Store) -> Merged:
 
 def _conflicts(tables: Sequence[Any]) -> Iterable[Conflict]:
     """Keys whose rows differ between tables, the first table that has a key being what others are held against."""
+    import pyarrow as pa
+
     first: dict[Key, dict[str, Any]] = {}
     counts: dict[Key, int] = {}
     for table in tables:
@@ -101,7 +103,7 @@ def _conflicts(tables: Sequence[Any]) -> Iterable[Conflict]:
             counts[key] = counts.get(key, 0) + 1
     for table in tables:
         numbers = [number for number, key in enumerate(keys_of(table)) if counts[key] > 1]
-        for row in table.select([*STABLE, "fits"]).take(numbers).to_pylist():
+        for row in table.select([*STABLE, "fits"]).take(pa.array(numbers, pa.int64())).to_pylist():
             key = (row["job_id"], row["trial"], row["attempt"])
             kept = first.setdefault(key, row)
             if kept is not row and (columns := _differing(kept, row)):

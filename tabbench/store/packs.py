@@ -106,7 +106,7 @@ def finish_packing(store: Store, folder: str, reached: Callable[[str], None] = l
     if not note.exists():
         return
     packing = _read_note(note)
-    for path in (shards / packing.pack, predictions / packing.pack):
+    for path in (predictions / packing.pack, shards / packing.pack):  # no trial is seen before its predictions
         if _hidden(path).exists():
             _hidden(path).replace(path)
             reached(f"named {path.parent.parent.name}")

@@ -46,10 +46,10 @@ def read_shards(store: Store, paths: Iterable[Path]) -> Iterator[Any]:
             continue
         n_rows += parts[-1].num_rows
         if n_rows >= BATCH_ROWS:
-            yield pa.concat_tables(parts)
+            yield pa.concat_tables(parts).combine_chunks()  # a chunk a shard costs the database ten times as much
             parts, n_rows = [], 0
     if parts:
-        yield pa.concat_tables(parts)
+        yield pa.concat_tables(parts).combine_chunks()
     for path, why in broken:
         set_aside(store, path, why)
 

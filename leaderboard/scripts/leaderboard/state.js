@@ -48,7 +48,9 @@ export function readState(fragment, opening, allowed = {}) {
     if (word !== null && isAllowed(name, word)) state[name] = word;
   }
   for (const name of LISTS) {
-    if (words.has(name)) state[name] = words.getAll(name).filter((word) => word && isAllowed(name, word));
+    const given = words.getAll(name).filter(Boolean);
+    const kept = given.filter((word) => isAllowed(name, word));
+    if (words.has(name) && (kept.length || !given.length)) state[name] = kept;
   }
   for (const name of RANGES) {
     const [low, high] = (words.get(name) ?? "").split("~").map(numberOrNull);

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import socket
 import sys
 import time
@@ -26,7 +27,8 @@ from tabbench.runner.rows import now
 from tabbench.store.launches import BundleEnd, FailedJob, launch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
 
     from tabbench.runner.job import Job
     from tabbench.store.launches import LaunchFolder
@@ -77,13 +79,27 @@ def run_bundle(element: Element) -> BundleEnd:
     folder.again(element.number).unlink(missing_ok=True)
     jobs = read_bundle(folder.bundle(element.number)).jobs
     work = _Work(element, jobs, times_of(element, jobs))
-    with contextlib.redirect_stderr(_Log(sys.stderr)):
+    with contextlib.redirect_stderr(_Log(sys.stderr)), _leaving_at_once():
         work.run()
     end = work.end()
     folder.write_end(end)
     if end.n_left:
         _ask_to_go_on(folder, end, work.n_trials)
     return end
+
+
+@contextlib.contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Have SIGTERM, with which SLURM cancels and preempts, end the element now; submitit would wait for the SIGKILL."""
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(signum: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + signum)
 
 
 def times_of(element: Element, jobs: Sequence[Job]) -> Times:

@@ -121,7 +121,8 @@ class RayExecutor:
             keep(self.store, told)
         for trial in told.trials:
             self.on_trial(trial)
-        return told.failure
+        failure: str | None = told.failure
+        return failure
 
 
 def room_of(n_threads: int, gpus: float) -> Room:

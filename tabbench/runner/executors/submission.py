@@ -95,5 +95,5 @@ def without_those_under_way(store: Store, jobs: Sequence[Job]) -> list[Job]:
 
 
 def _whole(job: Job) -> Job:
-    """What two slices of the same work have in common."""
-    return replace(job, cost=0.0, trials=None)
+    """What two slices of the same work have in common; what is expected of it changes as rows come in."""
+    return replace(job, cost=0.0, memory_mib=0.0, trials=None)

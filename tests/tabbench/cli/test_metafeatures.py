@@ -79,7 +79,7 @@ def test_a_table_is_profiled_without_leaving_anything():
     ("setting", "message"),
     [
         ("groups=[statistcal]", "Did you mean statistical"),
-        ("groups=[relative]", "comes with `landmarking`"),
+        ("groups=[relativ]", "Did you mean relative"),
         ("second=5", "Did you mean seconds"),
         ("seconds=0", "must be above 0"),
         ("max_rows=3", "at least 20"),

@@ -14,8 +14,9 @@ from tabbench.derived.ensembles import Pool, make_ensembles
 from tabbench.metrics import error_of, score
 from tabbench.store.database import open_database
 from tabbench.store.history import read_job
-from tabbench.store.layout import Store
+from tabbench.store.layout import Store, job_of
 from tabbench.store.leaderboard_rows import read_errors
+from tabbench.store.shards import read_shard, write_shard
 
 
 @pytest.fixture
@@ -61,10 +62,10 @@ def test_nothing_is_made_twice_and_an_extended_job_is_made_anew(store: Store):
     pools = pools_of(store)
     make_ensembles(store, pools)
     assert make_ensembles(store, pools) == (0, len(pools), ())
-    shard = next(path for path in store.all_shards() if path.stem.startswith(pools[0].job_ids[0]))
+    shard = next(path for path in store.all_shards() if path.name.startswith(pools[0].job_ids[0]))
     _forget_last_trial(shard)
     assert len(rows_of(store, "select * from ensembles")) == 3
-    assert [pool.job_ids[0] for pool in pools_of(store)] == [shard.stem.rpartition("-")[0]]
+    assert [pool.job_ids[0] for pool in pools_of(store)] == [job_of(shard)]
     again = make_ensembles(store, pools)
     assert (again.n_new, again.n_held) == (1, 3)
     assert len(rows_of(store, "select * from ensembles")) == 4
@@ -72,10 +73,8 @@ def test_nothing_is_made_twice_and_an_extended_job_is_made_anew(store: Store):
 
 
 def _forget_last_trial(shard: Path) -> None:
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(shard)
-    pq.write_table(table.slice(0, table.num_rows - 1), shard)
+    table = read_shard(shard)
+    write_shard(shard, table.slice(0, table.num_rows - 1))
 
 
 def test_a_portfolio_chooses_from_the_jobs_of_several_models_on_one_split(store: Store):

@@ -38,6 +38,7 @@ def test_names_are_told_apart_and_begin_with_their_group():
 def test_groups_are_chosen_by_name_in_one_order():
     assert [g.name for g in groups_named(["drift", "general"])] == ["general", "drift"]
     assert [g.name for g in groups_named([])] == list(GROUPS)
+    assert [g.name for g in groups_named(["relative"])] == ["landmarking"]
     with pytest.raises(UnknownNameError, match="Did you mean drift"):
         groups_named(["drft"])
 

@@ -10,7 +10,7 @@ from stored_rows import all_trials
 
 from tabbench.cli.rank import main as rank
 from tabbench.cli.run import main
-from tabbench.discovery import find_models, load_model, missing_library
+from tabbench.discovery import find_models, load_model
 from tabbench.errors import SettingsError, UnknownNameError
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.launch import launch, plan_run
@@ -81,22 +81,6 @@ def test_quick_protocol_cuts_the_slow_spaces_and_leaves_the_others(tmp_path: Pat
     assert "knn" not in json.loads(space)
     published = plan_run(compose_settings([*asked, "sampler.space=''"]))
     assert not any(job.protocol.sampler.space for job in published.jobs)
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("in_process")
-def test_each_model_of_the_study_does_a_job_on_a_small_table(tmp_path: Path) -> None:
-    settings = compose_settings(
-        ["experiment=tabzilla", "tasks=[bundled/iris]", "folds=[0]", "protocol.n_trials=2",
-         "protocol.trial_seconds=6", f"store={tmp_path}"]
-    )  # fmt: skip
-    launch(settings, plan_run(settings))
-    done = all_trials(tmp_path)
-    ended = {(row.trial.model, row.trial.trial): (str(row.trial.status), row.trial.reason) for row in done}
-    assert {model for model, _ in ended} == set(settings.models)
-    absent = {name for name in settings.models if missing_library(load_model(INSTALLED[name]).card)}
-    assert {key: end for key, end in ended.items() if end[0] != "ok" and key[0] not in absent} == {}
-    assert len(ended) == 2 * len(settings.models) - 1 - len(absent), "all but the linear model have two trials"
 
 
 @pytest.mark.usefixtures("in_process")

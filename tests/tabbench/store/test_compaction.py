@@ -90,7 +90,7 @@ class KilledError(BaseException):
     """Stands for kill -9."""
 
 
-STEPS = ("written", "noted", "named shards", "named predictions", "removed shards", "removed predictions")
+STEPS = ("written", "noted", "named predictions", "named shards", "removed shards", "removed predictions")
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -10,6 +10,7 @@ import pytest
 from tabbench.errors import StoreError
 from tabbench.metafeature_rows import FeatureStatus, MetafeatureRow
 from tabbench.store import metafeatures, shards
+from tabbench.store.checking import check
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
 from tabbench.store.metafeatures import held_extractions, task_metafeatures, write_metafeatures
@@ -93,6 +94,8 @@ def test_a_torn_shard_is_set_aside_and_the_rest_is_read(store):
     write_metafeatures(store, [row("a.b", 1.0, "bb1", task="bundled/b")])
     path = store.metafeatures("bb1", 1)
     path.write_bytes(path.read_bytes()[:-20])
+    (fault,) = check(store).faults
+    assert fault.where.endswith("bb1-1.parquet")
     assert query(store, "select task from metafeatures") == [("bundled/a",)]
     assert [p.name for p in store.broken.iterdir() if p.suffix == ".parquet"]
 

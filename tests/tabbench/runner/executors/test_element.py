@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import pytest
@@ -111,3 +113,15 @@ def test_job_that_cannot_be_done_is_told_and_the_others_are_done(submitted, monk
     end = run_bundle(element)
     assert (end.n_done, end.n_left) == (2, 0)
     assert [failure.reason for failure in end.failures] == ["its table is another one"]
+
+
+def test_cancelled_element_leaves_at_once_and_asks_for_nothing(submitted, monkeypatch):
+    element, _ = submitted(minutes=60.0)
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(LocalExecutor, "run", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(SystemExit, match="143"):
+        run_bundle(element)
+    folder = launch_folder(element.store, "one")
+    assert not folder.ends()
+    assert not folder.again(0).exists()
+    assert signal.getsignal(signal.SIGTERM) is before

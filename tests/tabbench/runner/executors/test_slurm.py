@@ -226,7 +226,7 @@ def test_array_leaves_the_rows_of_a_local_run(sweep, undisturbed):
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
     assert "Nothing to do" in sweep.submit()
     workers = {done.trial.worker_id for done in all_trials(sweep.store)}
-    rows = [json.loads(file.read_text()) for file in sweep.store.glob("documents/workers/*.json")]
+    rows = [json.loads(file.read_text()) for file in sweep.store.glob("documents/workers/**/*.json")]
     assert {row["worker_id"] for row in rows} == workers
     assert {row["executor"] for row in rows} == {"slurm"}
     assert all(re.fullmatch(r"\d+_\d+", row["cluster_job"]) for row in rows)
@@ -254,6 +254,7 @@ def test_all_workers_killed_leave_a_gap_that_the_same_command_fills(sweep, undis
 
 
 def test_cancelled_launch_leaves_no_process_and_the_same_command_does_the_rest(sweep, undisturbed):
+    sweep.set_pace(3.0)
     sweep.submit()
     sweep.wait_until(lambda: sweep.n_stored() > 1)
     command = [*TABBENCH, "cancel", "--store", str(sweep.store)]
@@ -263,6 +264,7 @@ def test_cancelled_launch_leaves_no_process_and_the_same_command_does_the_rest(s
     assert re.search(r"Launch \S+: \d bundles cancelled", told.stdout)
     sweep.wait_until(lambda: not sweep.family(), 20)
     assert len(stable_rows(sweep.store)) < len(undisturbed)
+    sweep.set_pace(0.1)
     told = subprocess.run(
         command, env=sweep.cluster.environment, capture_output=True, text=True, timeout=60, check=True
     )
@@ -442,6 +444,6 @@ def fill(file: Path) -> Path:
 
 def clock_offsets(sweep: Sweep) -> list[float]:
     """Seconds that each worker's clock was ahead of the file system's when it wrote its row."""
-    files = list(sweep.store.glob("documents/workers/*.json"))
+    files = list(sweep.store.glob("documents/workers/**/*.json"))
     began = [datetime.fromisoformat(json.loads(file.read_text())["started_at"]).timestamp() for file in files]
     return [start - file.stat().st_mtime for start, file in zip(began, files, strict=True)]
