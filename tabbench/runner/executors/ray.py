@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tabbench.errors import MissingLibraryError, SettingsError
-from tabbench.runner.executors.ray_task import RayWork, do_job, keep
+from tabbench.runner.executors.ray_task import RayWork, TaskEnd, do_job, keep
 from tabbench.runner.local import Failure
 from tabbench.store.history import read_job
 
@@ -113,7 +113,7 @@ class RayExecutor:
         import ray
 
         try:
-            told = ray.get(done)
+            told: TaskEnd = ray.get(done)
         except ray.exceptions.RayError as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             return f"its Ray task failed, {self.settings.retries} retries counted: {lines[0][:300]}"
