@@ -420,7 +420,7 @@ def test_what_the_cluster_cannot_do_is_told_before_anything_is_submitted(
 
 
 def test_nodes_that_are_busy_do_not_keep_a_launch_waiting(sweep, monkeypatch):
-    sweep.cluster.ask("sbatch", "-N2", "--exclusive", "--wrap", "sleep 300")
+    sweep.cluster.ask("sbatch", "-N2", "--exclusive", "--output=/dev/null", "--wrap", "sleep 300")
     sweep.wait_until(lambda: sweep.states()["RUNNING"])
     told = sweep.submit()
     assert "Not checked whether a node can do the work: no node was free" in told
