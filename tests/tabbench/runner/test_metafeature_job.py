@@ -30,7 +30,7 @@ def sleeping(sample: Sample) -> float:
 
 
 def greedy(sample: Sample) -> float:
-    kept = np.ones(200 * 2**17)
+    kept = np.ones(800 * 2**17)
     return float(kept.sum())
 
 

@@ -101,7 +101,7 @@ def test_fixed_configurations_are_replayed_and_a_misspelt_name_is_refused(tmp_pa
     bad.write_text("- {max_dept: 3}\n")
     run("models=[decision_tree]", "sampler=fixed", f"sampler.configs={good}", "protocol.n_trials=10")
     assert [d.trial.config for d in all_trials(tmp_path / "store")] == [
-        f'{{"max_depth":{depth}}}' for depth in (5, 3, 9)
+        f'{{"max_depth":{depth},"min_samples_leaf":20}}' for depth in (5, 3, 9)
     ]
     with pytest.raises(SettingsError, match="max_dept"):
         run("models=[decision_tree]", "sampler=fixed", f"sampler.configs={bad}")

@@ -23,7 +23,7 @@ def test_the_page_lists_every_case(page: str) -> None:
 def test_the_pages_examples_run(page: str) -> None:
     names: dict[str, object] = {"__name__": "tests_of_the_page"}
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     exec(blocks[0], names)
-    quick = blocks[1].replace("check_model(MODEL)", "check_model(MODEL, only='predicts_every_task_type')")
+    quick = blocks[2].replace("check_model(MODEL)", "check_model(MODEL, only='predicts_every_task_type')")
     exec(quick, names)
