@@ -3,7 +3,8 @@
 Every configuration is fitted once, without a pruner; each pruner is then replayed on the stored learning curves:
 pruned and unpruned tuning are compared on the same fits and the same clock (`tabbench.tuning.replay`, tested against
 real runs). The loss of a cell is the relative rise of the tuned test error. Cells of one task are not independent, so
-the bound of the mean loss comes from a bootstrap over tasks; with few tasks it is wide, and says so.
+the bound of the mean loss comes from a bootstrap over tasks; with few tasks it is wide, and says so. Jobs with a trial
+that failed are left out.
 
     python scripts/bench/pruning.py [--store FOLDER] [--models …] [--tasks …] [--trials 50] [--seeds 3] [--space quick]
 
@@ -46,7 +47,7 @@ TASKS = (
 QUERY = """
     SELECT DISTINCT j.job_id, t.model, t.task, t.repeat, t.fold, t.sampler_seed
     FROM jobs j JOIN trials t ON t.job_id = j.job_id AND t.trial = 0
-    WHERE t.pruner = 'none' AND t.valid_rule = 'holdout' AND j.n_trials >= ?
+    WHERE t.pruner = 'none' AND t.valid_rule = 'holdout' AND j.n_trials >= ? AND j.n_ok = j.n_trials
 """
 
 
