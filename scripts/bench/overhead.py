@@ -53,7 +53,7 @@ def bare_loop(n_trials: int) -> float:
     start = time.perf_counter()
     rows = cut_rows(data, job)
     facts = facts_on(data, rows)
-    parts = prepare_parts(data, rows.folds[0], rows.test, model.card.reads)
+    parts = prepare_parts(data, rows.folds[0], rows.test, model.card, 0)
     draws = RandomDraws(0, model, facts)
     rng = np.random.default_rng(0)
     context = Context(

@@ -66,7 +66,7 @@ def do_bare(job: Job) -> list[str]:
     metric = job.protocol.primary_metric(data.task)
     drawn_from = with_space(model, job.protocol.sampler.space)
     draws = make_draws(job.protocol.sampler, drawn_from, facts, job.job_id)
-    parts = [prepare_parts(data, fold, rows.test, model.card.reads) for fold in rows.folds]
+    parts = [prepare_parts(data, fold, rows.test, model.card, 0) for fold in rows.folds]
     configs = []
     for trial in range(job.protocol.limits.n_trials or 1):
         config = {**drawn_from.default, **((draws.ask(trial) or {}) if trial else {})}

@@ -32,7 +32,7 @@ def run(store):
 
 
 def test_full_disk_loses_only_the_trial_at_hand(tmp_path):
-    with disk(tmp_path / "small", "1800k") as small:
+    with disk(tmp_path / "small", "1100k") as small:
         first = run(small / "store")
         assert first.returncode in (1, 2)
         assert "disk is full" in first.stderr

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import synthetic_store
 from stored_rows import all_trials, stable_rows
 from synthetic_store import job_id_of, make_store, write_job
 
@@ -18,7 +21,6 @@ from tabbench.store.packs import NOTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 JOB = job_id_of("ridge", "bundled/alpha", 0)
 COUNTS = (
@@ -115,21 +117,29 @@ def test_crash_after_any_step_loses_and_doubles_nothing(store: Store, step: str)
     assert len(stable_rows(store.root)) == len(rows) + 1
 
 
-def write_many(root: Path, first: int) -> None:
-    for fold in range(first, first + 25):
-        write_job(Store(root), "busy", "bundled/alpha", fold, range(3), worker_id=f"w{os.getpid()}")
+WRITER = """
+import os, sys
+from pathlib import Path
+from synthetic_store import write_job
+from tabbench.store.layout import Store
+
+for fold in range(int(sys.argv[2]), int(sys.argv[2]) + 25):
+    write_job(Store(Path(sys.argv[1])), "busy", "bundled/alpha", fold, range(3), worker_id=f"w{os.getpid()}")
+"""
 
 
 @pytest.mark.slow
 def test_packing_while_workers_write_loses_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "store").create()
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write_many, args=(store.root, 25 * n)) for n in range(4)]
-    for writer in writers:
-        writer.start()
-    while any(writer.is_alive() for writer in writers):
+    environment = {**os.environ, "PYTHONPATH": str(Path(synthetic_store.__file__).parent)}
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(store.root), str(25 * n)], env=environment)
+        for n in range(4)
+    ]
+    while any(writer.poll() is None for writer in writers):
         compact(store)
         open_database(store).close()
+    assert [writer.returncode for writer in writers] == [0] * 4
     compact(store)
     keys = [(done.trial.job_id, done.trial.trial) for done in all_trials(store.root)]
     assert len(keys) == len(set(keys)) == 300

@@ -233,6 +233,7 @@ def test_array_leaves_the_rows_of_a_local_run(sweep, undisturbed):
 
 
 def test_worker_killed_in_mid_trial_is_replaced_by_its_element(sweep, undisturbed):
+    sweep.set_pace(3.0)  # still under way when the same command looks
     sweep.submit()
     sweep.wait_until(lambda: sweep.n_stored() > 1)
     sweep.workers()[0].kill()
@@ -300,8 +301,8 @@ def test_requeued_bundle_and_its_orphan_leave_each_row_once(sweep, undisturbed):
 
 
 def test_element_stops_before_its_wall_time_and_goes_on_when_it_is_scheduled_again(sweep, undisturbed):
-    sweep.set_pace(5.0)
-    sweep.submit("executor.slurm.minutes=1")
+    sweep.set_pace(7.0)
+    sweep.submit("executor.slurm.minutes=1", "protocol.trial_seconds=40")  # so no trial begins in the last half minute
     folder = launch_folder(Store(sweep.store), launches_of(Store(sweep.store))[0].launch_id)
     sweep.wait_until(lambda: list(folder.root.glob("again/*")), 75)
     sweep.set_pace(0.1)
