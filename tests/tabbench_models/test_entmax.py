@@ -44,6 +44,7 @@ def test_large_scores_and_ties_keep_their_support(function: Callable[[torch.Tens
     assert function(large).numpy() == pytest.approx(np.array(wanted), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_wide_scores_sum_to_one_in_single_precision() -> None:
     z = torch.rand(300, 3000, generator=torch.Generator().manual_seed(0))
     p = entmax15(z)

@@ -189,6 +189,7 @@ def test_what_cards_say_stands_in_for_metafeatures(store: str, capsys: pytest.Ca
     assert "nothing can be said" not in err or "No metafeature is known and varies" in err
 
 
+@pytest.mark.slow
 def test_recommenders_stand_beside_their_baselines(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyze", "recommenders", "--store", store, "--csv"]) == 0
     out, err = capsys.readouterr()

@@ -63,6 +63,7 @@ def real_tables():
     return [f"file:{TABLES}/{file}::{target}" for file, target in zip(whole["file"], whole["target"], strict=True)]
 
 
+@pytest.mark.slow
 def test_tasks_are_fetched_packed_and_run_elsewhere(go_elsewhere, capsys):
     names = [made_up(number) for number in range(3)]
     write_suite([*names, "bundled/iris"])

@@ -72,6 +72,7 @@ def test_check_prints_findings_and_strict_refuses_faults(table, capsys):
     assert main(["data", "check", "file:my data.csv", "--strict"]) == 0
 
 
+@pytest.mark.slow
 def test_a_run_on_a_file_with_a_blank_in_its_name_stores_its_trials(table, tmp_path):
     asked = ["tasks=[file:my data.csv::y]", "models=[constant]", "protocol.n_trials=1", "store=store"]
     subprocess.run([*TABBENCH, "run", *asked], cwd=tmp_path, check=True, timeout=120)

@@ -40,7 +40,7 @@ MODEL.fit = fit
         pytest.param(
             "os.kill(os.getpid(), signal.SIGSEGV)", "it ended the process (signal SIGSEGV)", marks=pytest.mark.slow
         ),
-        ("sys.exit(1)", "SystemExit: 1"),
+        pytest.param("sys.exit(1)", "SystemExit: 1", marks=pytest.mark.slow),
         pytest.param("time.sleep(60)", "it gave no answer within 5 s", marks=pytest.mark.slow),
         ("os.write(1, b'line\\n' * 100_000)", "it printed 100000 lines"),
     ],
