@@ -12,7 +12,11 @@ models=constant,linear,knn,svm,decision_tree,random_forest,extra_trees,hist_grad
 "$tabbench" run suite=quickstart "models=[$models]" protocol.n_trials=5 "$@" || status=$?
 [ "$status" -le 1 ] || exit "$status"
 "$tabbench" rank --suite quickstart
-"$tabbench" site build --suite quickstart -o site
+# Nothing to build where the page is newer than every row and than the code that makes it.
+page=site/index.html
+if [ ! -f "$page" ] || [ -n "$(find results/shards tabbench leaderboard -newer "$page" -type f ! -name '*.pyc' -print -quit 2>/dev/null)" ]; then
+    "$tabbench" site build --suite quickstart -o site
+fi
 echo
 echo "The leaderboard: $PWD/site/index.html"
 echo "The rows behind it: $PWD/results/tabbench.duckdb ($tabbench sql)"
