@@ -81,13 +81,16 @@ def test_a_model_that_cannot_be_run_is_told(changed):
     assert ("missing", "not rerun") in found
 
 
-def test_a_refused_bundle_is_not_run(changed, monkeypatch, capsys):
+def test_a_refused_bundle_is_not_run(changed, monkeypatch, capsys, tmp_path):
+    trace = tmp_path / "was_run"
+
     def change(members):
-        members["source/prior/prior.py"] = b"import pathlib; pathlib.Path('/tmp/was_run').touch()"
+        members["source/prior/prior.py"] = f"import pathlib; pathlib.Path({str(trace)!r}).touch()".encode()
 
     monkeypatch.setattr(LocalExecutor, "run", lambda *_: pytest.fail("it was run"))
     assert tabbench.main(["submit", "verify", "--rerun", "2", str(changed(change))]) == 1
     assert "nothing of it was run" in capsys.readouterr().err
+    assert not trace.exists()
 
 
 @pytest.mark.parametrize("n", ["0", "-1", "x", "1e9"])
