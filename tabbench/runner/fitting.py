@@ -158,8 +158,8 @@ class FitServer:
         context = replace(context, prepared=prepared)
         model = data.model()
         cpu_start = _cpu_seconds()
-        recorder.start()
         start = time.perf_counter()
+        recorder.start()
         training = _plain(model.fit(data.train, data.stop, request.params, context), recorder.asked_to_stop)
         is_pruned = recorder.asked_to_stop is StoppedBy.PRUNED
         fitted = time.perf_counter()

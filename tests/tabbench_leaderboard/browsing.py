@@ -64,7 +64,7 @@ class Watched:
             viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce", bypass_csp=bypass, accept_downloads=True,
         )  # fmt: skip
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         self.page: Page = context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

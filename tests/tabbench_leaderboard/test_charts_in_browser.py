@@ -175,7 +175,7 @@ def test_every_choice_of_every_chart_is_drawn(browser: Browser, address: str) ->
     page.locator("#curves .drawn-note").filter(has_text="tuned models shown").wait_for()
     for details in page.locator("details.data summary").all():
         details.click()
-    assert page.locator("details.data table").count() == len(CHARTS)
+    page.wait_for_function(f"document.querySelectorAll('details.data table').length === {len(CHARTS)}")
     watched.finish()
 
 
