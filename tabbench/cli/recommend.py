@@ -7,8 +7,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from tabbench.cli.analyze_material import material_of
-from tabbench.cli.analyze_metafeatures import FACTS, metafeatures_of
+from tabbench.cli.analyze.material import material_of
+from tabbench.cli.analyze.metafeatures import FACTS, metafeatures_of
 from tabbench.cli.rank_more import Panel, print_panels
 from tabbench.cli.rank_options import check_seed
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.analysis.recommendation import Recommendation
-    from tabbench.cli.analyze_material import Material
-    from tabbench.cli.analyze_metafeatures import Metafeatures
+    from tabbench.cli.analyze.material import Material
+    from tabbench.cli.analyze.metafeatures import Metafeatures
     from tabbench.task import Task
 
 NOT_ASKED = {
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(list(arguments), argparse.Namespace(**NOT_ASKED))
     check_seed(options.seed)
     from tabbench.analysis.recommendation import recommend
-    from tabbench.cli.analyze_recommenders import model_candidates
+    from tabbench.cli.analyze.recommenders import model_candidates
     from tabbench.data.catalog import describe_task
 
     task = describe_task(f"file:{options.table}" + (f"::{options.target}" if options.target else ""))

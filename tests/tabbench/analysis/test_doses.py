@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from tabbench.analysis.doses import responses, trends
-from tabbench.cli.analyze_doses import doses_of
+from tabbench.cli.analyze.doses import doses_of
 
 
 def planted(slope: float, n_tasks: int = 15, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:

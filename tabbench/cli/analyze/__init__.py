@@ -6,16 +6,16 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from tabbench.cli.analyze_material import material_of
-from tabbench.cli.analyze_options import parse
+from tabbench.cli.analyze.material import material_of
+from tabbench.cli.analyze.options import parse
 from tabbench.cli.rank_more import print_panels
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from tabbench.cli.analyze_material import Material
-    from tabbench.cli.analyze_output import Found
+    from tabbench.cli.analyze.material import Material
+    from tabbench.cli.analyze.output import Found
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print_panels(list(found.panels))
     if options.output is not None:
-        from tabbench.cli.analyze_output import write_found
+        from tabbench.cli.analyze.output import write_found
 
         for path in write_found(found, options.output):
             sys.stderr.write(f"Written: {path}\n")
@@ -40,6 +40,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _analyze(options: argparse.Namespace, material: Material) -> Found:
-    """Every analysis is `tabbench/cli/analyze_NAME.py` with a function `analyze_NAME`."""
-    module = import_module(f"tabbench.cli.analyze_{options.what}")
+    """Every analysis is `tabbench/cli/analyze/NAME.py` with a function `analyze_NAME`."""
+    module = import_module(f"tabbench.cli.analyze.{options.what}")
     return cast("Found", getattr(module, f"analyze_{options.what}")(options, material))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabbench.cli.analyze_output import Found
+from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from tabbench.cli.analyze_material import Material
+    from tabbench.cli.analyze.material import Material
 
 EXAMPLE = """"tasks=['bundled/ames','bundled/ames~rows=250','bundled/ames~rows=500', …]\""""
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tabbench.cli.analyze_material import sides_of
-from tabbench.cli.analyze_output import Found
+from tabbench.cli.analyze.material import sides_of
+from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.analysis.gap import Sides
-    from tabbench.cli.analyze_material import Material
+    from tabbench.cli.analyze.material import Material
 
 
 def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
@@ -58,7 +58,7 @@ def _by_metric(options: argparse.Namespace, material: Material, sides: Sides) ->
     import pandas as pd
 
     from tabbench.analysis.gap import gap_summary, split_gaps, task_gaps
-    from tabbench.cli.analyze_material import trials_of_store
+    from tabbench.cli.analyze.material import trials_of_store
     from tabbench.cli.rank_rows import measured
     from tabbench.data.modifiers.names import is_unmodified
     from tabbench.store.layout import Store

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabbench.cli.analyze_output import Found
+from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from tabbench.cli.analyze_material import Material
+    from tabbench.cli.analyze.material import Material
 
 
 def analyze_portfolio(options: argparse.Namespace, material: Material) -> Found:

@@ -12,7 +12,7 @@ import pytest
 from published_results import path_of
 from synthetic_store import make_store
 
-from tabbench.cli.analyze_portfolio import hydra_files
+from tabbench.cli.analyze.portfolio import hydra_files
 from tabbench.cli.main import main
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tabbench.cli.analyze_metafeatures import metafeatures_of
-from tabbench.cli.analyze_output import Found
+from tabbench.cli.analyze.metafeatures import metafeatures_of
+from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 from tabbench.errors import DataError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.analysis.candidates import Candidates
-    from tabbench.cli.analyze_material import Material
+    from tabbench.cli.analyze.material import Material
 
 
 def analyze_recommenders(options: argparse.Namespace, material: Material) -> Found:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tabbench.cli.analyze_material import sides_of
-from tabbench.cli.analyze_output import Found
+from tabbench.cli.analyze.material import sides_of
+from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from tabbench.cli.analyze_material import Material
+    from tabbench.cli.analyze.material import Material
 
 EXAMPLE = """"tasks=['bundled/diamonds','bundled/diamonds~rotate','bundled/diamonds~noise_columns=10']\""""
 

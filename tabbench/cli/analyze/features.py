@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tabbench.cli.analyze_material import sides_of
-from tabbench.cli.analyze_metafeatures import metafeatures_of
-from tabbench.cli.analyze_output import Found
+from tabbench.cli.analyze.material import sides_of
+from tabbench.cli.analyze.metafeatures import metafeatures_of
+from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 from tabbench.errors import DataError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.analysis.gap import Sides
-    from tabbench.cli.analyze_material import Material
+    from tabbench.cli.analyze.material import Material
     from tabbench.ranking.table import ErrorTable
 
 MOST_SHOWN = 12
