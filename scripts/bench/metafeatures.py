@@ -1,6 +1,7 @@
 """What metafeatures cost: a large table, pymfe called bare beside it, and real tables with all gaps explained.
 
     python scripts/bench/metafeatures.py large [--rows 1000000] [--columns 50] [--workers 2]
+    python scripts/bench/metafeatures.py growth [--sizes 50000 200000 800000] [--columns 50]
     python scripts/bench/metafeatures.py overhead
     python scripts/bench/metafeatures.py tables FOLDER [--workers 2] [--store DIR]
 
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource
 import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,8 +26,10 @@ import pandas as pd
 from tabbench.data.catalog import load_task
 from tabbench.data.splits import make_split
 from tabbench.errors import DataError
+from tabbench.metafeatures.catalogue import ALL_GROUPS
 from tabbench.metafeatures.pymfe_groups import PYMFE_GROUPS, SCORE, SUMMARY_FUNCTIONS, pymfe_table
 from tabbench.metafeatures.sample import make_sample
+from tabbench.runner.metafeature_job import extract
 from tabbench.runner.metafeature_launch import (
     MetafeatureSettings,
     extract_metafeatures,
@@ -33,6 +38,9 @@ from tabbench.runner.metafeature_launch import (
 )
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BY_GROUP = """
     SELECT split_part(any_value(feature), '.', 1) AS g, any_value(n_train) AS train, any_value(n_rows_used) AS used,
@@ -57,7 +65,7 @@ def make_table(n_rows: int, n_columns: int) -> pd.DataFrame:
     return table
 
 
-def large(n_rows: int, n_columns: int, n_workers: int) -> None:
+def large(n_rows: int, n_columns: int, n_workers: int, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.parquet"
         make_table(n_rows, n_columns).to_parquet(path)
@@ -65,12 +73,14 @@ def large(n_rows: int, n_columns: int, n_workers: int) -> None:
         task = f"file:{path}::y"
         load_task(task)
         print(f"{n_rows:,} x {n_columns} read, checked and cached in {time.perf_counter() - start:.1f} s")
-        compute([task], Store(Path(folder) / "store"), n_workers)
+        compute([task], Store(Path(folder) / "store"), n_workers, seconds)
 
 
-def compute(tasks: list[str], store: Store, n_workers: int) -> None:
+def compute(tasks: list[str], store: Store, n_workers: int, seconds: float) -> None:
     """First split of each task, all groups; then what came of it."""
-    settings = MetafeatureSettings(suite=None, tasks=tasks, repeats=[0], folds=[0], store=str(store.root))
+    settings = MetafeatureSettings(
+        suite=None, tasks=tasks, repeats=[0], folds=[0], store=str(store.root), seconds=seconds
+    )
     start = time.perf_counter()
     plan = plan_metafeatures(settings, held_in(store))
     extracted = extract_metafeatures(store, plan, n_workers)
@@ -90,6 +100,36 @@ def compute(tasks: list[str], store: Store, n_workers: int) -> None:
         )
         for status, reason, n, n_tasks in con.execute(f"{query} ORDER BY 3 DESC LIMIT 30").fetchall():
             print(f"  {n:6} in {n_tasks:3} tasks: {status}: {reason[:110]}")
+
+
+def growth(sizes: Sequence[int], n_columns: int) -> None:
+    """CPU seconds of each group by the number of rows: beyond its cap, at most as many times as there are rows."""
+    spent: dict[str, list[float]] = {}
+    for n_rows in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "grown.parquet"
+            make_table(n_rows, n_columns).to_parquet(path)
+            data = load_task(f"file:{path}::y")
+        split = make_split(data, 0, 0)
+        for group in ALL_GROUPS:
+            if data.task.type in group.task_types:
+                before = cpu_seconds()
+                sample = make_sample(data, split.train, split.test if group.reads_test else None, group.max_rows, 0)
+                extract(group, sample)
+                spent.setdefault(group.name, []).append(cpu_seconds() - before)
+    print("CPU seconds, one process; cap in rows;", " ".join(f"{n:>9,}" for n in sizes), "rows; last / one before")
+    for group in ALL_GROUPS:
+        if found := spent.get(group.name):
+            cap = "none" if group.max_rows is None else f"{group.max_rows:,}"
+            print(f"{group.name:22} {cap:>8}", *(f"{s:9.2f}" for s in found), f"{found[-1] / found[-2]:6.2f}")
+    total = [sum(column) for column in zip(*spent.values(), strict=True)]
+    print(f"{'all':31}", *(f"{s:9.2f}" for s in total), f"{total[-1] / total[-2]:6.2f}")
+
+
+def cpu_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
 
 
 def overhead(task: str = "bundled/breast_cancer", n_times: int = 5) -> None:
@@ -120,7 +160,7 @@ def overhead(task: str = "bundled/breast_cancer", n_times: int = 5) -> None:
         print(f"{group.name:14} {min(ours):8.3f} s {min(bare):8.3f} s {min(ours) / min(bare):6.2f}")
 
 
-def tables(folder: Path, n_workers: int, store: Path | None) -> None:
+def tables(folder: Path, n_workers: int, store: Path | None, seconds: float) -> None:
     cards = pd.read_csv(folder / "CARDS.csv")
     with tempfile.TemporaryDirectory() as made, contextlib.chdir(made):
         names = []
@@ -134,23 +174,27 @@ def tables(folder: Path, n_workers: int, store: Path | None) -> None:
                 frame[frame[card.target].notna()].to_parquet(copy)
                 task = f"file:{copy}::{card.target}"
             names.append(task)
-        compute(names, Store(store or Path(made) / "store"), n_workers)
+        compute(names, Store(store or Path(made) / "store"), n_workers, seconds)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("large", "overhead", "tables"))
+    parser.add_argument("what", choices=("large", "growth", "overhead", "tables"))
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[50_000, 200_000, 800_000])
     parser.add_argument("--columns", type=int, default=50)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seconds", type=float, default=120.0, help="limit of a group; more on a machine that is busy")
     parser.add_argument("--store", type=Path)
     options = parser.parse_args()
     if options.what == "large":
-        large(options.rows, options.columns, options.workers)
+        large(options.rows, options.columns, options.workers, options.seconds)
+    elif options.what == "growth":
+        growth(options.sizes, options.columns)
     elif options.what == "overhead":
         overhead()
     elif options.folder is None:
         parser.error("tables needs a FOLDER")
     else:
-        tables(options.folder, options.workers, options.store)
+        tables(options.folder, options.workers, options.store, options.seconds)

@@ -14,7 +14,7 @@ ROWS = "general.nr_inst"
 
 
 def made(
-    n_tasks: int = 60, n_features: int = 30, effect: float = 0.0, seed: int = 0
+    n_tasks: int = 60, n_features: int = 8, effect: float = 0.0, seed: int = 0
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Features without meaning, but for rows, one that copies rows with noise, and one that acts on its own."""
     rng = np.random.default_rng(seed)

@@ -38,6 +38,7 @@ def test_a_planted_slope_is_found_beneath_the_differences_of_tasks() -> None:
     assert alone["slope"] == pytest.approx(line.slope)
 
 
+@pytest.mark.slow
 def test_without_an_effect_none_is_found() -> None:
     """Nominal 0.05 of 100 for one dose; found 0.08."""
     n_found = 0

@@ -19,6 +19,7 @@ def test_a_curve_without_noise_is_recovered() -> None:
     assert extrapolate(fitted, 6400).error == pytest.approx(float(law.at(np.array(6400.0))), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_intervals_hold_as_often_as_said() -> None:
     """Nominal 0.90 at twice the largest of five sizes; found 0.89 of 300, with noise of 3 %."""
     held = 0

@@ -29,7 +29,7 @@ def table(x: float, y: float = 0.0) -> pd.DataFrame:
 def test_the_table_decides_where_metafeatures_help() -> None:
     features, models = known(n_tasks=24, seed=1)
     for x, best in ((0.1, "a"), (0.95, "b")):
-        found = recommend(features, table(x), models, NAMES, n_trees=10)
+        found = recommend(features, table(x), models, NAMES, n_trees=8)
         assert found.is_learnt
         assert found.doubts == ()
         first = found.models.iloc[0]
@@ -40,7 +40,7 @@ def test_the_table_decides_where_metafeatures_help() -> None:
 
 def test_without_a_rule_the_ranks_are_means_and_that_is_said() -> None:
     features, models = known(effect=0.0)
-    one, other = (recommend(features, table(x), models, NAMES, n_trees=10) for x in (0.1, 0.95))
+    one, other = (recommend(features, table(x), models, NAMES, n_trees=4) for x in (0.1, 0.95))
     assert not one.is_learnt
     assert "not told better" in one.doubts[0]
     pd.testing.assert_frame_equal(one.models, other.models)
@@ -50,16 +50,16 @@ def test_without_a_rule_the_ranks_are_means_and_that_is_said() -> None:
 
 def test_few_tasks_and_far_tables_are_not_known() -> None:
     few, models = known(n_tasks=9)
-    assert "under 10" in recommend(few, table(0.5), models, NAMES, n_trees=10).doubts[0]
+    assert "under 10" in recommend(few, table(0.5), models, NAMES, n_trees=4).doubts[0]
     features, models = known()
     features = features.assign(y=np.round(features["y"]))
-    far = recommend(features, table(99.0, 99.0), models, NAMES, n_trees=10)
+    far = recommend(features, table(99.0, 99.0), models, NAMES, n_trees=4)
     assert any("unlike every known task" in doubt for doubt in far.doubts)
 
 
 def test_one_known_task_still_gives_an_order() -> None:
     features, models = known(n_tasks=1)
-    found = recommend(features, table(0.5), models, NAMES, n_trees=10)
+    found = recommend(features, table(0.5), models, NAMES, n_trees=4)
     assert len(found.models) == 3
     assert not found.is_learnt
 
@@ -73,7 +73,7 @@ def test_ranks_of_new_tables_lie_in_the_interval_as_often_as_said() -> None:
         errors = models.valid  # the test errors as well
         mine = candidates(errors[:20], errors[:20], models.tasks[:20], np.arange(20), models.tasks[:20])
         found = (
-            recommend(features.iloc[:20], features.iloc[20:], mine, NAMES, n_trees=10)
+            recommend(features.iloc[:20], features.iloc[20:], mine, NAMES, n_trees=4)
             .models.set_index("model")
             .loc[list(NAMES)]
         )

@@ -6,17 +6,16 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tabbench.analysis.representative import Tried, chances, duel, duel_by_test, expected_error
 
 
-@given(st.lists(st.one_of(st.sampled_from([0.1, 0.2, 0.3, 0.4]), st.just(np.nan)), min_size=1, max_size=7), st.data())
-def test_chances_are_those_of_drawing_every_subset(valid: list[float], data: st.DataObject) -> None:
+@pytest.mark.parametrize("seed", range(40))
+def test_chances_are_those_of_drawing_every_subset(seed: int) -> None:
     """Oracle: every subset of the budget is drawn once, equal valid errors share, subsets of failures are left out."""
-    budget = data.draw(st.integers(1, len(valid)))
-    errors = np.array(valid)
+    rng = np.random.default_rng(seed)
+    errors = rng.choice([0.1, 0.2, 0.3, 0.4, np.nan], 1 + seed % 7)
+    budget = int(rng.integers(1, len(errors) + 1))
     times = np.zeros(len(errors))
     for subset in combinations(range(len(errors)), budget):
         inside = errors[list(subset)]
@@ -34,14 +33,14 @@ def test_twelve_equal_networks_against_three_equal_trees_win_half() -> None:
     """Picked on test, the twelve would be said to win four tasks in five (McElfresh et al. pick so)."""
     rng = np.random.default_rng(0)
     wins, by_test = [], []
-    for _ in range(1500):
+    for _ in range(600):
         skill = rng.normal(size=15)  # of each model on this task: families are exchangeable
         valid, test = np.exp(0.2 * (skill + 0.5 * rng.normal(size=(2, 15))))
         networks, trees = Tried(valid[:12], test[:12]), Tried(valid[12:], test[12:])
         wins.append(duel(networks, trees).first_wins)
         by_test.append(duel_by_test(networks, trees).first_wins)
-    assert np.mean(wins) == pytest.approx(0.5, abs=0.03)
-    assert np.mean(by_test) == pytest.approx(12 / 15, abs=0.03)
+    assert np.mean(wins) == pytest.approx(0.5, abs=0.05)
+    assert np.mean(by_test) == pytest.approx(12 / 15, abs=0.05)
 
 
 def test_test_errors_choose_nothing() -> None:

@@ -32,7 +32,7 @@ def planted(n_tasks: int = 24, effect: float = 0.5, seed: int = 0) -> tuple[pd.D
 
 
 def ways(features: pd.DataFrame | None, models: Candidates) -> pd.DataFrame:
-    makers = {"tree": TreeRecommender, "forest": lambda: ForestRecommender(10)}
+    makers = {"tree": TreeRecommender, "forest": lambda: ForestRecommender(4)}
     return regrets(features, models, recommenders=makers).set_index("way")
 
 
@@ -64,7 +64,7 @@ def test_baselines_are_what_plain_loops_say() -> None:
     assert "forest" not in ways(features.iloc[:9], planted(n_tasks=9)[1]).index
 
 
-@pytest.mark.parametrize("make", [TreeRecommender, lambda: ForestRecommender(10), NearestRecommender])
+@pytest.mark.parametrize("make", [TreeRecommender, lambda: ForestRecommender(4), NearestRecommender])
 def test_a_tasks_own_losses_do_not_change_what_is_expected_of_it(make: type[TreeRecommender]) -> None:
     features, models = planted(n_tasks=12)
     families = [np.array([0, 5]), *[np.array([i]) for i in range(12) if i not in (0, 5)]]
