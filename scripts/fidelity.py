@@ -10,7 +10,8 @@ the published parameters, on the same rows as the network; theirs as published. 
 `results/tabr/tabr_evaluation_and_ensemble_reports.tar.xz` (`report.json`, github.com/yandex-research/tabular-dl-tabr).
 
 With --reference the authors' package `rtdl_revisiting_models`, trained by a plain loop on the same rows, stands in the
-place of XGBoost. `docs/fidelity.md` keeps what was measured.
+place of XGBoost. `docs/fidelity.md` keeps what was measured. Networks without public runs are compared with what
+`published_tables.py` holds.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from published_tables import BASE as PRINTED_BASE
+from published_tables import PRINTED
 from reference_network import REFERENCES, reference_error
 
 from tabbench.discovery import find_models, load_model
@@ -80,6 +83,28 @@ class Published:
     config: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What is trained here, and what it is compared with.
+
+    Attributes:
+        published: Runs of a study by its names of models.
+        own: Which of them are our network's.
+        base: Which are XGBoost's, as trained here with `xgboost`.
+        params: The network's published configuration in our words.
+        sizes: Rows of train, valid and test.
+        standardises: Whether XGBoost sees a standardised target.
+    """
+
+    published: dict[str, Published]
+    own: str
+    base: str
+    params: Params
+    xgboost: dict[str, Any]
+    sizes: tuple[int, int, int] = SIZES
+    standardises: bool = True
+
+
 def read_published(data: Path, study: Path) -> dict[str, Published]:
     """A study's runs on the table, by model and kind of run."""
     kinds, table = KINDS[study], TABLE if study == RTDL else "california"
@@ -114,6 +139,22 @@ def our_params(name: str, config: dict[str, Any]) -> Params:
     return params | {"weight_decay": training["weight_decay"]}
 
 
+def find_comparison(model: str, data: Path) -> Comparison:
+    """From public runs, or from a printed table."""
+    if model in OWN:
+        study, own = OWN[model]
+        runs = read_published(data, study)
+        return Comparison(runs, own, BASE[study], our_params(model, runs[own].config), runs[BASE[study]].config)
+    table = PRINTED[model]
+    own, params = table.own[model]
+    # two runs that have the printed mean and deviation
+    runs = {name: Published(np.array([mean - std, mean + std]), {}) for name, (mean, std) in table.errors.items()}
+    if table.xgboost is None:
+        tuned = read_published(data, RTDL)[BASE[RTDL]].config
+        return Comparison(runs, own, PRINTED_BASE, params, tuned, table.sizes)
+    return Comparison(runs, own, PRINTED_BASE, params, table.xgboost, table.sizes, standardises=False)
+
+
 def network_error(model: type[Model], params: Params, parts: list[Part], seed: int) -> float:
     """Test RMSE of one fit, stopped on valid."""
     preparation = fit_preparation(parts[0].X, model.card.reads)
@@ -132,12 +173,12 @@ def network_error(model: type[Model], params: Params, parts: list[Part], seed: i
     return context.error(test.y, made.predict(test.X))
 
 
-def xgboost_error(config: dict[str, Any], parts: list[Part], seed: int) -> float:
-    """Test RMSE of XGBoost with published parameters, stopped on valid as published; the target standardised."""
+def xgboost_error(config: dict[str, Any], parts: list[Part], seed: int, standardises: bool) -> float:
+    """Test RMSE of XGBoost with published parameters, stopped on valid as published."""
     import xgboost
 
     train, valid, test = parts
-    mean, scale = float(train.y.mean()), float(train.y.std())
+    mean, scale = (float(train.y.mean()), float(train.y.std())) if standardises else (0.0, 1.0)
     given = {**config["model"], "tree_method": "hist", "n_jobs": 1, "random_state": seed}
     given.pop("use_label_encoder", None)
     booster = xgboost.XGBRegressor(**given, early_stopping_rounds=config["fit"]["early_stopping_rounds"])
@@ -154,10 +195,10 @@ def as_published(frame: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     return X.assign(households=X["population"] / X["households"]), frame[TARGET].to_numpy(dtype=float) / UNIT
 
 
-def cut(X: pd.DataFrame, y: Array, n_rows: int, seed: int) -> list[Part]:
+def cut(X: pd.DataFrame, y: Array, n_rows: int, seed: int, sizes: tuple[int, int, int] = SIZES) -> list[Part]:
     """Train, valid and test of the published sizes, or of their shares of `n_rows`."""
     rows = np.random.default_rng(seed).permutation(len(y))
-    ends = np.cumsum([size * n_rows // sum(SIZES) for size in SIZES])
+    ends = np.cumsum([size * n_rows // sum(sizes) for size in sizes])
     return [Part(X.iloc[part].reset_index(drop=True), y[part]) for part in np.split(rows, ends)[:3]]
 
 
@@ -183,7 +224,7 @@ def _spread(errors: Array) -> str:
 
 def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=sorted(OWN))
+    parser.add_argument("model", choices=sorted([*OWN, *PRINTED]))
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--seeds", type=int, default=3, help="splits and fits (default 3)")
     parser.add_argument("--rows", type=int, default=sum(SIZES), help="fewer can only be compared with --reference")
@@ -201,33 +242,35 @@ def main(arguments: list[str]) -> int:
     import pandas as pd
 
     given = _asked(arguments)
-    study, own = OWN[given.model]
     table = given.data / "tables" / f"{TABLE}.parquet"
-    missing = [str(path) for path in (given.data / study, table) if not path.exists()]
+    runs = given.data / (OWN[given.model][0] if given.model in OWN else RTDL)
+    missing = [str(path) for path in (runs, table) if not path.exists()]
     if missing:
         print(f"Missing: {', '.join(missing)}. Say where they are with --data.", file=sys.stderr)
         return 2
-    published = read_published(given.data, study)
-    model, params = load_model(find_models()[given.model]), our_params(given.model, published[own].config)
+    against = find_comparison(given.model, given.data)
+    model = load_model(find_models()[given.model])
     X, y = as_published(pd.read_parquet(table))
     errors = []
     for seed in range(given.seeds):
-        parts, started = cut(X, y, given.rows, seed), time.process_time()
-        ours = network_error(model, params, parts, seed)
+        parts, started = cut(X, y, given.rows, seed, against.sizes), time.process_time()
+        ours = network_error(model, against.params, parts, seed)
         seconds = time.process_time() - started
         if given.reference:
-            name, theirs = "the authors' package", reference_error(given.model, params, parts, seed)
+            name, theirs = "the authors' package", reference_error(given.model, against.params, parts, seed)
         else:
-            name, theirs = "XGBoost", xgboost_error(published[BASE[study]].config, parts, seed)
+            name, theirs = "XGBoost", xgboost_error(against.xgboost, parts, seed, against.standardises)
         errors.append((ours, theirs))
         print(f"seed {seed}: {given.model} {ours:.4f} in {seconds:.0f} s of CPU, {name} {theirs:.4f}", flush=True)
     measured = np.array(errors)
     print(f"here: {given.model} {_spread(measured[:, 0])}, {name} {_spread(measured[:, 1])}")
+    ratios = measured[:, 0] / measured[:, 1]
     if given.reference:
-        print(f"ratio to {name}: {_spread(measured[:, 0] / measured[:, 1])}")
+        print(f"ratio to {name}: {_spread(ratios)}")
         return 0
-    print(f"published: {own} {_spread(published[own].errors)}, {BASE[study]} {_spread(published[BASE[study]].errors)}")
-    print("\n".join(compare(measured[:, 0] / measured[:, 1], published, own, BASE[study])))
+    own, base = (f"{key} {_spread(against.published[key].errors)}" for key in (against.own, against.base))
+    print(f"published: {own}, {base}")
+    print("\n".join(compare(ratios, against.published, against.own, against.base)))
     return 0
 
 

@@ -79,11 +79,17 @@ def read_errors(store: Store, n_trials: int) -> Errors:
     return found
 
 
-def misses_by_default(errors: Errors, model: str) -> tuple[list[str], int]:
-    """Tasks on which the model does not beat the constant though linear does by the margin, and how many were tried."""
-    constant, linear, mine = (errors.default.get(name, {}) for name in (BASELINE, YARDSTICK, model))
-    asked = [task for task in sorted(mine) if task in linear and linear[task] <= (1 - MARGIN) * constant[task]]
-    return [task for task in asked if mine[task] >= constant[task]], len(asked)
+def tasks_asked(errors: Errors) -> list[str]:
+    """Tasks on which the linear model's default beats the constant by the margin."""
+    constant, linear = errors.default.get(BASELINE, {}), errors.default.get(YARDSTICK, {})
+    return sorted(task for task in constant if task in linear and linear[task] <= (1 - MARGIN) * constant[task])
+
+
+def misses_by_default(errors: Errors, model: str) -> tuple[list[str], list[str]]:
+    """Of the tasks asked: those on which the model does not beat the constant, and those on which it has no score."""
+    mine, asked = errors.default.get(model, {}), tasks_asked(errors)
+    misses = [task for task in asked if task in mine and mine[task] >= errors.default[BASELINE][task]]
+    return misses, [task for task in asked if task not in mine]
 
 
 def wins_when_tuned(errors: Errors, model: str) -> tuple[int, int]:
@@ -97,15 +103,18 @@ def report(errors: Errors) -> list[str]:
     """One line a model, and one for each that falls short."""
     lines = [f"{'model':24} {'beats constant':>15} {'tuned beats linear':>20}"]
     notes = []
+    n_asked = len(tasks_asked(errors))
     for model in sorted(errors.default):
         if model == BASELINE:
             continue
-        misses, n_asked = misses_by_default(errors, model)
+        misses, absent = misses_by_default(errors, model)
         wins, n_tuned = wins_when_tuned(errors, model)
         tuned = f"{wins} of {n_tuned}" if n_tuned and model != YARDSTICK else "-"
-        lines.append(f"{model:24} {f'{n_asked - len(misses)} of {n_asked}':>15} {tuned:>20}")
+        lines.append(f"{model:24} {f'{n_asked - len(misses) - len(absent)} of {n_asked}':>15} {tuned:>20}")
         if misses:
             notes.append(f"{model} by default does not beat the constant on {', '.join(misses)}.")
+        if absent:
+            notes.append(f"{model} by default has no score on {', '.join(absent)}: not run, or longer than --seconds.")
         if n_tuned and model != YARDSTICK and 2 * wins < n_tuned:
             notes.append(f"{model} tuned beats linear on fewer than half of the tasks.")
     return [*lines, *notes]

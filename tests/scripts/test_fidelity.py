@@ -21,10 +21,12 @@ from fidelity import (  # noqa: E402  # scripts are no package
     as_published,
     compare,
     cut,
+    find_comparison,
     main,
     our_params,
     read_published,
 )
+from published_tables import PRINTED, SURVEY  # noqa: E402
 
 from tabbench.discovery import find_models, load_model  # noqa: E402  # after the scripts
 
@@ -104,3 +106,31 @@ def test_reference_is_refused_where_the_package_has_none(capsys):
     with pytest.raises(SystemExit):
         main(["saint", "--reference"])
     assert "the package has ft_transformer, resnet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", sorted(set(PRINTED) - {"danet"}))
+def test_printed_figures_become_runs_that_have_them(name):
+    against = find_comparison(name, Path())
+    own, _ = PRINTED[name].own[name]
+    assert against.own == own
+    assert (against.published[own].errors.mean(), against.published[own].errors.std()) == pytest.approx(
+        PRINTED[name].errors[own]
+    )
+    assert set(against.params) <= set(load_model(find_models()[name]).default)
+    assert not against.standardises
+    assert sum(against.sizes) <= sum(SIZES)
+
+
+def test_squared_errors_are_printed_as_their_roots():
+    """Borisov et al. (2022) print 0.206 ± 0.005 for XGBoost."""
+    mean, std = SURVEY.errors["XGBoost"]
+    assert (mean**2, (mean + std) ** 2 - mean**2) == pytest.approx((0.206, 0.005), abs=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (DATA / RTDL).exists(), reason=f"no published runs at {DATA / RTDL}")
+def test_a_table_without_parameters_of_xgboost_takes_those_of_the_study_whose_rows_it_has():
+    against = find_comparison("danet", DATA)
+    assert (against.sizes, against.standardises) == (SIZES, True)
+    assert against.xgboost["fit"] == {"early_stopping_rounds": 50, "verbose": False}
+    assert set(against.params) <= set(load_model(find_models()["danet"]).default)

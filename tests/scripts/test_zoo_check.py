@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from zoo_check import Errors, main, misses_by_default, report, wins_when_tuned  # noqa: E402  # scripts are no package
+from zoo_check import Errors, main, misses_by_default, report, tasks_asked, wins_when_tuned  # noqa: E402  # scripts are no package
 
 ERRORS = Errors(
     default={
@@ -26,8 +26,9 @@ ERRORS = Errors(
 
 
 def test_only_tasks_where_linear_is_better_by_the_margin_are_asked():
-    assert misses_by_default(ERRORS, "good") == ([], 2)
-    assert misses_by_default(ERRORS, "bad") == (["easy"], 1)
+    assert tasks_asked(ERRORS) == ["easy", "other"]
+    assert misses_by_default(ERRORS, "good") == ([], [])
+    assert misses_by_default(ERRORS, "bad") == (["easy"], ["other"])
 
 
 def test_wins_are_counted_over_the_tasks_of_both_and_a_tie_is_none():
@@ -38,12 +39,13 @@ def test_wins_are_counted_over_the_tasks_of_both_and_a_tie_is_none():
 def test_report_names_what_falls_short():
     lines = report(ERRORS)
     assert [line.split() for line in lines[1:4]] == [
-        ["bad", "0", "of", "1", "0", "of", "2"],
+        ["bad", "0", "of", "2", "0", "of", "2"],
         ["good", "2", "of", "2", "1", "of", "2"],
         ["linear", "2", "of", "2", "-"],
     ]
     assert lines[4:] == [
         "bad by default does not beat the constant on easy.",
+        "bad by default has no score on other: not run, or longer than --seconds.",
         "bad tuned beats linear on fewer than half of the tasks.",
     ]
 
