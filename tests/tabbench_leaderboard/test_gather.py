@@ -37,10 +37,18 @@ def gathered(store: Store, suite: str | None = None) -> Gathered:
     return gather(store, partial(rows_by, store.root, suite, None, False), suite)
 
 
-def test_the_site_shows_the_numbers_of_tabbench_rank(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def read(store: Store) -> Gathered:
+    """The store, read once."""
+    return gathered(store)
+
+
+def test_the_site_shows_the_numbers_of_tabbench_rank(
+    store: Store, read: Gathered, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["rank", "--store", str(store.root), "--json"]) == 0
     ranked = {(r["model"], r["regime"]): r for r in json.loads(capsys.readouterr().out)}
-    site = gathered(store).site
+    site = read.site
     assert {(s.model, s.regime) for s in site.standings} == set(ranked)
     for standing in site.standings:
         row = ranked[standing.model, standing.regime]
@@ -48,10 +56,12 @@ def test_the_site_shows_the_numbers_of_tabbench_rank(store: Store, capsys: pytes
         assert standing.n_finished == row["n_tasks_finished"]
 
 
-def test_the_page_opens_with_every_digit_of_tabbench_rank(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_page_opens_with_every_digit_of_tabbench_rank(
+    store: Store, read: Gathered, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["rank", "--store", str(store.root), "--json"]) == 0
     ranked = [row for row in json.loads(capsys.readouterr().out) if row["regime"] == "tuned"]
-    page = render_site(*gathered(store))["index.html"].decode()
+    page = render_site(*read)["index.html"].decode()
     first = json.loads(re.findall(r'id="first-view">(.*?)</script>', page, re.DOTALL)[0])
     assert first["regime"] == "tuned"
     assert [row["entrant"] for row in first["rows"]] == [row["model"] for row in ranked]
@@ -65,22 +75,22 @@ def test_the_page_opens_with_every_digit_of_tabbench_rank(store: Store, capsys: 
             assert f'<td class="number">{row["elo"]:.0f}</td>' in page
 
 
-def test_the_mean_of_the_task_ranks_is_the_mean_rank(store: Store) -> None:
-    site = gathered(store).site
+def test_the_mean_of_the_task_ranks_is_the_mean_rank(read: Gathered) -> None:
+    site = read.site
     for standing in site.standings:
         ranks = [r.rank for r in site.results if (r.model, r.regime) == (standing.model, standing.regime)]
         known = [rank for rank in ranks if rank is not None]
         assert (sum(known) / len(known) if known else None) == pytest.approx(standing.mean_rank)
 
 
-def test_timeouts_stand_on_the_pages_with_their_reason(store: Store) -> None:
-    site = gathered(store).site
+def test_timeouts_stand_on_the_pages_with_their_reason(read: Gathered) -> None:
+    site = read.site
     assert sum(f.n_trials for f in site.failures) > 0
     assert {f.status for f in site.failures} == {"timeout"}
     assert all(f.reason for f in site.failures)
 
 
-def test_the_chosen_configuration_has_the_least_valid_error(store: Store) -> None:
+def test_the_chosen_configuration_has_the_least_valid_error(store: Store, read: Gathered) -> None:
     from tabbench.store.database import open_database
 
     with open_database(store) as connection:
@@ -90,14 +100,14 @@ def test_the_chosen_configuration_has_the_least_valid_error(store: Store) -> Non
                 "select model, task, fold, min(valid_error) from trials where status = 'ok' group by all"
             ).fetchall()
         }
-    site = gathered(store).site
+    site = read.site
     assert site.best_configs
     for best in site.best_configs:
         assert best.valid_error == least[best.model, best.task, best.fold]
 
 
-def test_a_store_read_twice_gives_the_same_bytes(store: Store) -> None:
-    assert render_site(*gathered(store)) == render_site(*gathered(store))
+def test_a_store_read_twice_gives_the_same_bytes(store: Store, read: Gathered) -> None:
+    assert render_site(*gathered(store)) == render_site(*read)
 
 
 def test_a_missing_and_an_empty_store_are_refused_with_a_way_on(tmp_path: Path) -> None:
@@ -152,7 +162,8 @@ def test_a_smoke_task_has_a_page_without_ranks(tmp_path: Path) -> None:
     store = make_store(tmp_path)
     row = SuiteRow(suite="s", version=1, task="bundled/beta", is_ranked=False, title="", citation="")
     write_document(store, "suites", row)
-    site = gathered(store).site
+    read = gathered(store)
+    site = read.site
     assert {t.name: t.is_ranked for t in site.tasks} == {
         "bundled/alpha": True,
         "bundled/beta": False,
@@ -162,7 +173,7 @@ def test_a_smoke_task_has_a_page_without_ranks(tmp_path: Path) -> None:
     assert {r.model for r in smoke} == {"constant", "ridge", "trees"}
     assert all(r.rank is None for r in smoke)
     assert site.n_ranked_tasks == 2
-    assert "not ranked" in pages_in(render_site(*gathered(store)))[page_name("tasks", "bundled/beta")]
+    assert "not ranked" in pages_in(render_site(*read))[page_name("tasks", "bundled/beta")]
 
 
 def test_names_in_a_store_that_mean_harm_stay_text(tmp_path: Path) -> None:
@@ -187,11 +198,11 @@ def test_findings_stand_on_the_page_of_their_task(tmp_path: Path) -> None:
     elsewhere = replace(row, splits_hash="other")
     write_document(store, "findings", [row, worse])
     write_document(store, "findings", [elsewhere])
-    site = gathered(store).site
-    tasks = {task.name: task for task in site.tasks}
+    read = gathered(store)
+    tasks = {task.name: task for task in read.site.tasks}
     assert [f.severity for f in tasks["bundled/alpha"].findings] == ["fault", "note"]
     assert tasks["bundled/beta"].findings == ()
-    pages = pages_in(render_site(*gathered(store)))
+    pages = pages_in(render_site(*read))
     page = next(text for name, text in pages.items() if "alpha" in name)
     text = " ".join(page.split())
     assert "Twins. Rows (from 0): 3, 5." in text

@@ -22,7 +22,7 @@ WITHOUT_TARGET = {"beijing_pm2.5.parquet": 2067}
 CARDS = pd.read_csv(TABLES / "CARDS.csv") if (TABLES / "CARDS.csv").exists() else pd.DataFrame({"file": []})
 
 
-MANY_CELLS = 700_000
+MANY_CELLS = 100_000
 """Larger tables are for the slow tests."""
 
 

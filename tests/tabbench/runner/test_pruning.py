@@ -142,4 +142,5 @@ def test_replay_of_a_plain_run_gives_up_what_a_run_with_the_pruner_does(pruner, 
     replayed = replay(PrunerKind(pruner), real[0].trial.job_id, [(done.trial, done.fits) for done in plain])
     assert [one.is_pruned for one in replayed] == [done.trial.status is Status.PRUNED for done in real]
     assert any(one.is_pruned for one in replayed)
-    assert all(one.fit_seconds <= (done.fits[0].fit_seconds or 0) for one, done in zip(replayed, plain, strict=True))
+    for one, done in zip(replayed, plain, strict=True):
+        assert one.fit_seconds <= (done.fits[0].fit_seconds or 0) + 1e-4  # seconds of a curve are kept to 0.1 ms

@@ -43,7 +43,7 @@ JOBS = {
     "tabarena": ("protocol=tabarena", "protocol.splits=own"),
     "holdout_tpe": ("protocol=holdout_tpe",),
 }
-QUICK = ("random", "tpe", "halving", "tabzilla")
+QUICK = ("random", "tpe")
 N_TRIALS = 13
 
 

@@ -87,7 +87,7 @@ def test_adaptive_sampler_asked_again_and_told_the_same_suggests_the_same(kind):
     assert history(25)[:18] == history(18)
 
 
-@pytest.mark.parametrize("kind", [SamplerKind.TPE, SamplerKind.GP])
+@pytest.mark.parametrize("kind", [SamplerKind.TPE, pytest.param(SamplerKind.GP, marks=pytest.mark.slow)])
 def test_adaptive_sampler_learns(kind):
     def best_of_last_ten(kind):
         draws = make_draws(Sampler(kind), model(), FACTS, "job")
