@@ -133,14 +133,16 @@ def _of_job(table: Any, job_id: str) -> Any:
 
 
 def resume(n_trials: int) -> None:
-    """All that `tabbench run` does before it submits, with half a million jobs in a packed store."""
+    """All that `tabbench run` does before it submits, with half a million jobs in a packed store (no predictions)."""
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["TABBENCH_CACHE"] = f"{folder}/cache"
         root = Path(folder) / "store"
         names = _tables(Path(folder) / "tables")
         asked = [f"tasks=[{','.join(names)}]", MODELS, f"protocol.n_trials={n_trials}", f"store={root}"]
         writer = multiprocessing.get_context("spawn").Process(target=_write_half, args=(asked, root, n_trials))
         writer.start()  # elsewhere, so that the peak memory told is that of the run alone
         writer.join()
+        assert not writer.exitcode
         for database in ("no database yet", "a database that is up to date"):
             print(f"With {database}:")
             _resume(asked, Store(root), Path(folder) / database)
@@ -184,8 +186,10 @@ def _tables(folder: Path) -> list[str]:
 
 def _write_half(asked: list[str], root: Path, n_trials: int) -> None:
     """Every second job of the run, as `tabbench store compact` would leave it: a pack for each folder."""
-    jobs = plan_run(compose_settings(asked)).jobs[::2]
+    plan = plan_run(compose_settings(asked))
+    jobs = plan.jobs[::2]
     store = Store(root).create()
+    check_plan(store, plan.tasks, is_strict=False)  # the run that was interrupted had checked its tasks
     template = _some_trials(root.parent / "real").slice(0, n_trials)
     folders: dict[str, list[Job]] = {}
     for job in sorted(jobs, key=lambda job: job.job_id):
