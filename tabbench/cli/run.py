@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
-from tabbench.cli.run_on_cluster import report_submitted
+from tabbench.cli.run_on_cluster import memory_lines, report_submitted
 from tabbench.data.suites import tables_twice
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
 from tabbench.runner.findings import check_plan
@@ -76,14 +76,14 @@ def run(settings: Settings) -> int:
         plan = plan_run(settings)
         if settings.strict:
             check_plan(None, plan.tasks, is_strict=True)
-        sys.stdout.write(_plan_text(plan))
+        sys.stdout.write(_plan_text(plan, settings))
         return EXIT_DONE
     with store_lock(Path(settings.store)):
         plan = plan_run(settings)
         if not plan.jobs:
             sys.stderr.write(f"Nothing to do: the store {settings.store} holds all {plan.n_held} jobs of this run.\n")
             return EXIT_DONE
-        sys.stderr.write(_plan_text(plan))
+        sys.stderr.write(_plan_text(plan, settings))
         try:
             summary = launch(settings, plan)
         except KeyboardInterrupt:
@@ -114,7 +114,7 @@ def _run_under_hydra(arguments: list[str]) -> int:
     return max(codes)
 
 
-def _plan_text(plan: Plan) -> str:
+def _plan_text(plan: Plan, settings: Settings) -> str:
     lines = [
         f"{len(plan.jobs)} jobs with {plan.n_trials} trials to do; {plan.n_held} jobs are stored already. "
         f"{len(plan.tasks)} tasks, {len(plan.models)} models."
@@ -124,6 +124,8 @@ def _plan_text(plan: Plan) -> str:
     if jobs:
         lines.append("jobs by model: " + ", ".join(f"{model} {n}" for model, n in sorted(jobs.items())))
         lines += _cost_lines(plan)
+        if settings.executor.kind == "slurm":
+            lines += memory_lines(plan, settings.executor.slurm)
     lines += [f"One table twice: {', '.join(g.tasks)} are all on {g.table}." for g in tables_twice(names)]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""What `tabbench run` says of jobs that it handed to a cluster, and how it follows them with executor.wait=true."""
+"""What `tabbench run` says of jobs that go to a cluster, and how it follows them with executor.wait=true."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+from tabbench.runner.executors.element_memory import element_mib, fit_mib, most_demanding, workers_of_element
 from tabbench.runner.executors.following import follow
 from tabbench.runner.launch import plan_run
 from tabbench.runner.progress import FINE
@@ -16,7 +17,20 @@ from tabbench.store.layout import Store
 
 if TYPE_CHECKING:
     from tabbench.runner.launch import RunSummary
-    from tabbench.runner.settings import Settings
+    from tabbench.runner.plan import Plan
+    from tabbench.runner.settings import Settings, SlurmSettings
+
+
+def memory_lines(plan: Plan, slurm: SlurmSettings) -> list[str]:
+    """What memory an element will ask for, unless that was said."""
+    if slurm.memory_mib is not None:
+        return []
+    job = most_demanding(plan.jobs)
+    n_workers = workers_of_element(slurm, plan.protocol.n_threads)
+    return [
+        f"memory of an element: {element_mib(job, n_workers):,} MiB ({n_workers} at once, {fit_mib(job):,.0f} MiB for "
+        f"a fit; most is expected of {job.model.name} on {job.task}: {job.memory_mib:,.0f} MiB)"
+    ]
 
 
 def report_submitted(settings: Settings, summary: RunSummary) -> int:

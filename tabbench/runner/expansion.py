@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench.hashing import canonical_json
@@ -76,10 +77,10 @@ class SplitTask:
 
 
 class Expanded(NamedTuple):
-    """A job, and how many trials it lacks; none where it is held in full."""
+    """How many trials a job lacks, and the job; None where it is held in full."""
 
-    job: Job
     n_lacking: int
+    job: Job | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +115,15 @@ class Expansion:
             n_left, cost = n_new, new_seconds
             if (held := self.held.get(job_id)) is not None:
                 n_left = n_lacking(blank, held, has_space=has_space, is_available=is_available)
+                if not n_left:
+                    yield Expanded(0, None)
+                    continue
                 cost = _job_seconds(protocol, trial_seconds, n_left, held.total_seconds)
             job = Job(
                 job_id, task.name, on.task_hash, on.splits_hash, task.split_rule, repeat, fold, source, protocol,
                 self.suite, self.retry, cost, fit.memory_mib,
             )  # fmt: skip
-            yield Expanded(job, n_left)
+            yield Expanded(n_left, job)
 
 
 def to_do(
@@ -130,12 +134,13 @@ def to_do(
     n_held = n_trials = 0
     for on in tasks:
         for entrant in entrants:
-            for job, n_left in expansion.jobs_of(on, entrant):
-                n_held += not n_left
+            for n_left, job in expansion.jobs_of(on, entrant):
                 n_trials += n_left
-                if n_left:
+                if job is None:
+                    n_held += 1
+                else:
                     jobs.append(job)
-    jobs.sort(key=lambda job: -job.cost)
+    jobs.sort(key=attrgetter("cost"), reverse=True)
     return tuple(jobs), n_held, n_trials
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,20 @@ def read_space(name: str) -> dict[str, Any]:
         hint = "A space of your own is named by path: sampler.space=my_space.yaml"
         raise UnknownNameError("sampler.space", name, known, where="settings", hint=hint)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"sampler.space: {path} cannot be read: {error}") from error
     if not isinstance(content, dict):
         raise SettingsError(f"sampler.space: {path} must hold an entry for each model, by name.")
-    return content
+    return dict(content)
+
+
+@cache
+def _parsed(text: str) -> Any:
+    """YAML that is asked for once a model of a run."""
+    import yaml
+
+    return yaml.safe_load(text)
 
 
 def named_space(name: str) -> str:

@@ -53,7 +53,7 @@ class PrunerSettings:
 
 @dataclass
 class SlurmSettings:
-    """What is asked of SLURM for each element of the array; empty: the cluster's own default."""
+    """What is asked of SLURM for each element of the array; empty texts: the cluster's own default."""
 
     partition: str = ""
     account: str = ""
@@ -62,7 +62,7 @@ class SlurmSettings:
     constraint: str = ""
     minutes: int = 240  # wall time of an element; one that has work left then goes on as soon as it is scheduled again
     cpus: int = 1  # of an element; each protocol.n_threads of them make a worker
-    memory_mib: int | None = None  # of an element
+    memory_mib: int | None = None  # of an element; null: what its jobs are expected to need
     setup: list[str] = field(default_factory=list)  # shell lines before Python starts: module load …
     container: str = ""  # a command in front of Python: apptainer exec image.sif
 

@@ -85,6 +85,8 @@ class RayExecutor:
         busy: dict[Any, Job] = {}
         failures: list[Failure] = []
         while waiting or busy:
+            with contextlib.suppress(SettingsError):  # nodes come and go
+                room = room_of(self.n_threads, self.settings.gpus)
             while waiting and len(busy) < TASKS_PER_SLOT * room.n_slots:
                 job = waiting.popleft()
                 busy[self._submit(job, work, room)] = job

@@ -60,7 +60,7 @@ def sbatch_options(slurm: SlurmSettings) -> dict[str, Any]:
     """What is asked for an element, by the names of sbatch's options."""
     named = {name: getattr(slurm, name) for name in ("partition", "account", "qos", "gres", "constraint")}
     asked = {name: value for name, value in named.items() if value}
-    if slurm.memory_mib:
+    if slurm.memory_mib is not None:
         asked["mem"] = f"{slurm.memory_mib}M"
     return asked | {"time": slurm.minutes, "cpus-per-task": slurm.cpus}
 

@@ -26,14 +26,24 @@ class ClusterLimits(NamedTuple):
     Attributes:
         n_elements: Of one array.
         n_slots: Elements that its processors could run at once, were nobody else there.
+        node_mib: Memory of the largest node; None where SLURM does not hand memory out.
     """
 
     n_elements: int
     n_slots: int
+    node_mib: int | None
+
+
+class _Nodes(NamedTuple):
+    """Nodes of a partition that are alike: their processors in all, the longest minutes there, the memory of each."""
+
+    n_cpus: int
+    minutes: float
+    mib: int
 
 
 def check_limits(slurm: SlurmSettings, n_threads: int) -> ClusterLimits:
-    """Hold what is asked for against what the cluster allows; nothing is submitted.
+    """Hold what is asked for against what the cluster says of itself.
 
     Args:
         slurm: What is asked for each element.
@@ -41,36 +51,50 @@ def check_limits(slurm: SlurmSettings, n_threads: int) -> ClusterLimits:
 
     Raises:
         SettingsError: If the two do not fit.
-        SlurmError: If SLURM is not here, does not answer, or refuses.
+        SlurmError: If SLURM is not here or does not answer.
     """
     if slurm.cpus < n_threads:
         raise SettingsError(f"executor.slurm.cpus={slurm.cpus}: protocol.n_threads={n_threads} needs as many.")
     n_elements = int(setting("MaxArraySize") or 1001) - 1
-    partitions = _partitions(slurm.partition)
-    longest = max(minutes for _, minutes in partitions)
+    nodes = _nodes(slurm.partition)
+    longest = max(alike.minutes for alike in nodes)
     if not 0 < slurm.minutes <= longest:
         raise SettingsError(
             f"executor.slurm.minutes={slurm.minutes}: the partition allows 1 to {longest:.0f}. Bundles that take "
             "longer go on when their element is scheduled again."
         )
+    hands_memory_out = "MEMORY" in setting("SelectTypeParameters").upper()
+    return ClusterLimits(
+        n_elements=max(n_elements, 1),
+        n_slots=max(sum(alike.n_cpus for alike in nodes) // slurm.cpus, 1),
+        node_mib=max(alike.mib for alike in nodes) if hands_memory_out else None,
+    )
+
+
+def check_request(slurm: SlurmSettings) -> None:
+    """Ask SLURM whether it would take an element; nothing is submitted.
+
+    Raises:
+        SlurmError: If it refuses.
+    """
     options = [f"--{name}={value}" for name, value in sbatch_options(slurm).items()]
     try:
         ask(["sbatch", "--test-only", *options, "--wrap", "true"])
     except SlurmError as error:
         raise SlurmError(f"{error}. Change executor.slurm.* so that sbatch takes it.") from error
-    return ClusterLimits(max(n_elements, 1), max(sum(n for n, _ in partitions) // slurm.cpus, 1))
 
 
-def _partitions(name: str) -> list[tuple[int, float]]:
-    """Processors and longest minutes of a partition, or of the cluster's default; a line for each state of nodes."""
+def _nodes(name: str) -> list[_Nodes]:
+    """The nodes of a partition, or of the cluster's default."""
     asked = [f"--partition={name}"] if name else []
-    lines = [line.split("|") for line in ask(["sinfo", "--noheader", "--format=%P|%C|%l", *asked]).splitlines()]
+    command = ["sinfo", "--noheader", "--exact", "--format=%P|%C|%l|%m", *asked]
+    lines = [line.split("|") for line in ask(command).splitlines()]
     if not name:
         lines = [line for line in lines if line[0].endswith("*")] or lines
     if not lines:
         known = ask(["sinfo", "--noheader", "--format=%R"]).split()
         raise SettingsError(f"executor.slurm.partition={name}: no such partition. Known: {', '.join(known)}.")
-    return [(int(counts.split("/")[3]), minutes_of(limit)) for _, counts, limit in lines]
+    return [_Nodes(int(counts.split("/")[3]), minutes_of(limit), int(mib)) for _, counts, limit, mib in lines]
 
 
 def minutes_of(limit: str) -> float:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from tabbench.runner.bundles import bundle_jobs
 from tabbench.runner.executors.bundle import merged, read_bundle, write_bundle
+from tabbench.runner.executors.element_memory import with_memory, workers_of_element
 from tabbench.runner.executors.slurm import submit_array
-from tabbench.runner.executors.slurm_checks import check_limits, check_node
+from tabbench.runner.executors.slurm_checks import check_limits, check_node, check_request
 from tabbench.runner.executors.slurm_commands import alive, element_states
 from tabbench.runner.rows import now
 from tabbench.runner.slices import sliced
@@ -41,14 +42,16 @@ def submit(plan: Plan, jobs: Sequence[Job], executor: ExecutorSettings, store: S
         StoreError: If the store cannot be written.
     """
     store = Store(store.root.absolute())
-    n_per_element = max(executor.slurm.cpus // plan.protocol.n_threads, 1)
+    n_per_element = workers_of_element(executor.slurm, plan.protocol.n_threads)
     n_at_once = None if executor.n_workers is None else math.ceil(executor.n_workers / n_per_element)
     limits = check_limits(executor.slurm, plan.protocol.n_threads)
+    slurm = with_memory(executor.slurm, jobs, n_per_element, limits.node_mib)
+    check_request(slurm)
     slots = n_at_once or limits.n_slots
     pieces = sliced(jobs, slots * n_per_element)
     minutes = executor.bundle_minutes * n_per_element
     bundles = merged(bundle_jobs(pieces, [piece.cost for piece in pieces], minutes, slots), limits.n_elements)
-    if unchecked := check_node(store, executor.slurm):
+    if unchecked := check_node(store, slurm):
         sys.stderr.write(f"Not checked whether a node can do the work: {unchecked}.\n")
     launch = Launch(
         launch_id=f"{now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}",
@@ -64,7 +67,7 @@ def submit(plan: Plan, jobs: Sequence[Job], executor: ExecutorSettings, store: S
     for number, bundle in enumerate(bundles):
         write_bundle(folder.bundle(number), bundle)
     folder.write(launch)  # before the array exists, so that it is never unknown
-    engine_id = submit_array(store, folder, len(bundles), executor.slurm, n_at_once)
+    engine_id = submit_array(store, folder, len(bundles), slurm, n_at_once)
     launch = replace(launch, engine_id=engine_id)
     folder.write(launch)
     return launch

@@ -10,7 +10,9 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import subprocess
+import sys
 import time
 import uuid
 from collections import Counter
@@ -89,6 +91,7 @@ class Sweep:
     def __init__(self, cluster: SlurmCluster, store: Path, plugin: Path) -> None:
         self.cluster, self.store, self._plugin = cluster, store, plugin
         self._mark = uuid.uuid4().hex
+        self._environment = {**cluster.environment, MARK: self._mark, "OMP_NUM_THREADS": "1"}
         self.set_pace(0.3)
 
     def set_pace(self, seconds: float) -> None:
@@ -97,10 +100,9 @@ class Sweep:
 
     def start(self, *settings: str) -> subprocess.Popen[str]:
         """Start the launching command."""
-        environment = {**self.cluster.environment, MARK: self._mark, "OMP_NUM_THREADS": "1"}
         return subprocess.Popen(
             [*arguments(self._plugin, self.store), *SLURM, *settings],
-            env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self._environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def submit(self, *settings: str) -> str:
@@ -116,6 +118,14 @@ class Sweep:
         _, told = process.communicate(timeout=300)
         assert process.returncode in (0, 1), told
         return told
+
+    def run_script(self, script: Path) -> str:
+        """Run a batch script in its folder to its end; returns what it told."""
+        told = script.with_suffix(".out")
+        command = ["sbatch", "--wait", f"--chdir={script.parent}", f"--output={told}", str(script)]
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=240, check=False)
+        assert done.returncode == 0, f"{done.stderr} {told.read_text()}"
+        return told.read_text()
 
     def family(self) -> list[psutil.Process]:
         """Every living process of this sweep's elements."""
@@ -223,6 +233,9 @@ def assert_nothing_lost_and_nothing_twice(sweep: Sweep, undisturbed: list[object
 def test_array_leaves_the_rows_of_a_local_run(sweep, undisturbed):
     told = sweep.follow()
     assert re.search(r"Submitted 2 jobs in 2 bundles as SLURM job \d+", told)
+    assert "memory of an element: 2,500 MiB" in told
+    array = re.search(r"as SLURM job (\d+)", told)[1]
+    assert set(sweep.cluster.ask("squeue", "-h", "-t", "all", "-j", array, "-o", "%m").split()) == {"2500M"}
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
     assert "Nothing to do" in sweep.submit()
     workers = {done.trial.worker_id for done in all_trials(sweep.store)}
@@ -391,6 +404,30 @@ def test_hydras_own_launcher_for_slurm_sweeps_over_settings(cluster, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert [[row.trial.seed for row in all_trials(tmp_path / f"store-{seed}")] for seed in (0, 1)] == [[0], [1]]
+
+
+def test_script_of_the_docs_runs_ray_inside_slurm(sweep, plugin, tmp_path, undisturbed):
+    pytest.importorskip("ray")
+    docs = Path(__file__).parents[4] / "docs" / "ray.md"
+    script = re.search(r"```bash\n(#!/bin/bash\n.*?)```", docs.read_text(encoding="utf-8"), re.DOTALL)[1]
+    jobs = shlex.join(arguments(plugin, sweep.store)[len(TABBENCH) + 1 :])
+    changes = {"--nodes=4": "--nodes=2", "=16 --time=08:00:00": "=1 --time=00:10:00",
+               "suite=cc18 'models=[all]' store=sweep": jobs}  # fmt: skip
+    for old, new in changes.items():
+        assert script.count(old) == 1
+        script = script.replace(old, new)
+    commands = tmp_path / "env" / "bin"
+    commands.mkdir(parents=True)
+    for name, module in {"ray": "ray.scripts.scripts", "tabbench": "tabbench.cli.main"}.items():
+        (commands / name).write_text(f'#!/bin/bash\nexec {sys.executable} -m {module} "$@"\n')
+        (commands / name).chmod(0o755)
+    (commands / "activate").write_text(f"export PATH={commands}:$PATH\n")
+    (tmp_path / "script.sh").write_text(script)
+    sweep.set_pace(0.1)
+    told = sweep.run_script(tmp_path / "script.sh")
+    assert f"{len(undisturbed)} ok" in told
+    sweep.wait_until(lambda: not sweep.family(), 60)  # Ray takes its time to end
+    assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
 
 
 WRONG = {
