@@ -44,6 +44,9 @@ BROKEN = frozenset({"f1v"})
 """Methods of pymfe 0.4.4 that fail on every table under numpy 2, which takes no 1 × 1 matrix for a number."""
 NUMBERS, CATEGORIES, TARGET = "N", "C", "y"
 """What pymfe calls the arguments that its methods may need."""
+MODEL_BASED = "model-based"
+UNSAID = {"cat_to_num": NUMBERS, "num_to_cat": CATEGORIES}
+"""What methods need although their arguments do not tell; all those of the group `model-based` need numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +194,8 @@ class _OpenPymfe:
         return Value(name, None, status, reason, seconds)
 
     def _why_not(self, step: str, name: str, found: dict[str, Any], told: str | None) -> tuple[FeatureStatus, str]:
-        needs = next((method[3] for method in self._mfe._metadata_mtd_ft if method[0] == step), ())
+        needs = {*next((method[3] for method in self._mfe._metadata_mtd_ft if method[0] == step), ())}
+        needs |= {NUMBERS if self._group.name == MODEL_BASED else UNSAID.get(step, "")}
         if TARGET in needs and not self._has_classes:
             return FeatureStatus.SKIPPED, "it needs classes, and the target is a number"
         if NUMBERS in needs and not self._n_numeric:
@@ -204,14 +208,20 @@ class _OpenPymfe:
             return FeatureStatus.UNDEFINED, "a landmarker that it is ranked with has no number for this summary"
         if name in found and np.iscomplexobj(found[name]):
             return FeatureStatus.UNDEFINED, "pymfe gives a complex number"
-        n = found.get(f"{self._group.name}.{step}.count")
-        if n is None:
-            return FeatureStatus.UNDEFINED, "pymfe gives no number: its formula divides by zero on this table"
-        why = "too few for it, all equal, or one of them undefined, as of a constant column"
-        return (
-            FeatureStatus.UNDEFINED,
-            f"pymfe gives no number for this summary of {int(n)} value{'s' * (n != 1)}: {why}",
-        )
+        summaries = {key.rpartition(".")[2]: value for key, value in found.items()}
+        return FeatureStatus.UNDEFINED, f"pymfe gives no number: {_why_undefined(summaries)}"
+
+
+def _why_undefined(summaries: dict[str, Any]) -> str:
+    """Why a summary of a list is no number, as the list's other summaries tell; without any, it is no list."""
+    n = summaries.get("count")
+    if n is None:
+        return "its formula divides by zero, or takes the logarithm of zero or less, on this table"
+    if n == 0:
+        return "there is nothing to summarise"
+    if not np.isfinite(summaries["mean"]):
+        return f"one of {int(n)} values is undefined or infinite: a constant column, or a root or inverse of 0 or less"
+    return "one value has no spread or shape" if n == 1 else f"all {int(n)} values are equal"
 
 
 def missing_pymfe() -> bool:
@@ -237,7 +247,7 @@ PYMFE_GROUPS: Sequence[PymfeGroup] = (
         "no categorical column, or none that tells anything",
     ),
     PymfeGroup(
-        "model-based", "Shape of a decision tree grown on the numeric columns.", CLASSES, 20_000,
+        MODEL_BASED, "Shape of a decision tree grown on the numeric columns.", CLASSES, 20_000,
         "counts: 0 and more; shares 0..1", "columns × rows × log rows", "no numeric column",
     ),
     PymfeGroup(

@@ -7,6 +7,7 @@ import warnings
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tabbench.data.catalog import load_task
@@ -14,7 +15,8 @@ from tabbench.data.splits import make_split
 from tabbench.metafeature_rows import FeatureStatus
 from tabbench.metafeatures.catalogue import GROUPS
 from tabbench.metafeatures.pymfe_groups import PYMFE_GROUPS, SCORE, SUMMARY_FUNCTIONS, pymfe_table
-from tabbench.metafeatures.sample import make_sample
+from tabbench.metafeatures.sample import Sample, make_sample
+from tabbench.task import BINARY
 
 pytest.importorskip("pymfe")
 CLASSES, NUMBERS = "bundled/penguins", "bundled/concrete"
@@ -85,6 +87,26 @@ def test_every_feature_without_a_value_says_why():
                 for value in values(task, group.name).values():
                     assert (value.value is None) == (value.status is not FeatureStatus.OK)
                     assert (value.reason is None) == (value.status is FeatureStatus.OK)
+
+
+def test_the_reason_is_the_one_that_holds():
+    rng = np.random.default_rng(0)
+    shades, y = pd.Categorical(rng.choice(["light", "dark"], 60)), np.arange(60) % 2
+    flat = pd.DataFrame({"a": rng.normal(size=60), "flat": 1.0, "c": shades})
+    sides = {"with numbers": flat, "without": flat[["c"]]}
+    found = {}
+    for name, X in sides.items():
+        table = Sample(X, y, np.arange(60), BINARY, 60)
+        for group in ("general", "statistical", "info-theory", "model-based"):
+            opened = GROUPS[group].open(table)
+            found |= {(name, v.feature): v.reason for step in GROUPS[group].steps() for v in opened.compute(step)}
+    assert found["without", "model-based.leaves"] == "the table has no numeric column"
+    assert found["without", "general.cat_to_num"] == "the table has no numeric column"
+    assert "one of 2 values is undefined or infinite" in found["with numbers", "statistical.skewness.mean"]
+    assert "one value has no spread" in found["with numbers", "info-theory.attr_ent.sd"]
+    assert "nothing to summarise" in found["with numbers", "info-theory.attr_conc.mean"]
+    assert "all 2 values are equal" in found["with numbers", "general.freq_class.skewness"]
+    assert "divides by zero" in found["with numbers", "statistical.sd_ratio"]
 
 
 def test_what_needs_classes_is_skipped_where_the_target_is_a_number():
