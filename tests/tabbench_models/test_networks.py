@@ -69,6 +69,15 @@ def few_rows(n_rows: int = 16) -> Table:
     return Table(part, part, part, tuple(columns), 0)
 
 
+def test_nam_of_many_columns_is_no_worse_than_the_mean_after_four_epochs() -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(400, 40)), columns=[f"x{i}" for i in range(40)])
+    train, valid = (Part(X[rows], X[rows].mean(axis=1).to_numpy()) for rows in (slice(300), slice(300, None)))
+    rows, model = Table(train, valid, valid, tuple(PreparedColumn(name, False) for name in X), 0), model_of("nam")()
+    model.fit(train, valid, {**model.default, "n_units": 100}, rows.context(REGRESSION, max_steps=4))
+    assert rmse(valid.y, model.predict(valid.X)) < np.std(valid.y)
+
+
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name != "nam"])  # it is a sum of columns
 def test_sixteen_rows_are_learned_by_heart(name: str) -> None:
     silent = {key: 0.0 for key in model_of(name).default if "dropout" in key} | {"learning_rate": 1e-2}
