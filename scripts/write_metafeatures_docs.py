@@ -39,6 +39,13 @@ accuracy, `random_state=0`, and the summaries {", ".join(SUMMARY_FUNCTIONS)}. So
 columns `f__pymfe.GROUP.NAME`. pymfe 0.4.4 fails on `quantiles` under numpy 2; they are taken through scipy, by
 numpy's definition. `f1v` fails there on every table and is left out. Our own lists are told by {", ".join(SUMMARIES)}.
 
+`scripts/compare_with_tabzilla.py FILE --store STORE` holds a store beside TabZilla's values. Their table of all columns
+lies on the authors' drive and has not been had; the `dataset_summary.csv` of their repository has six of them. Of 38
+tables of the same names, 167 of 188 counts of classes and of all, numeric, categorical and binary columns are equal.
+The other 21 are in ten tables: in nine the files differ (a column more or less, categories coded as whole numbers, a
+class of two rows), in `anneal` one binary column. Counts of rows were not compared: ours are of two thirds of a table,
+theirs of 80 %.
+
 ## What is stored
 
 Table `metafeatures`: a row a feature and split, with `value`, `status`, `reason` and `seconds` (columns:
@@ -55,6 +62,13 @@ group with a cap computes on at most so many rows, drawn with the seed, each cla
 `max_rows`, `rows_hash`); beyond the cap more rows cost nothing, and where there is none the cost is linear in rows.
 `max_rows` lowers the caps. Seconds are those of a shared machine, what a group needs to get ready is charged to its
 first feature, and a list's seconds are shared out among its summaries.
+
+Measured with `scripts/bench/metafeatures.py growth` on a made table of 50 columns and three classes, in one process:
+the groups take 27 CPU seconds of 200,000 rows and 32 of 800,000. Without a cap are `general`, `imbalance` and
+`row-structure`: 1.1 and 5.1 s, 4.6 times for four times the rows, since values are sorted; every other group grew by
+at most half. Reading, checking and caching a table for the first time comes before that: 6 CPU seconds of 200,000 rows.
+Asking pymfe for one feature at a time takes 1.01 (landmarking, 0.46 s) to 2.6 times (info-theory, 0.013 s) what pymfe
+takes when it is called bare, at most 0.02 s more, on 379 rows of `bundled/breast_cancer` (`overhead`).
 
 Two runs with one seed give the same values.
 """
