@@ -44,6 +44,8 @@ BROKEN = frozenset({"f1v"})
 """Methods of pymfe 0.4.4 that fail on every table under numpy 2, which takes no 1 × 1 matrix for a number."""
 NUMBERS, CATEGORIES, TARGET = "N", "C", "y"
 """What pymfe calls the arguments that its methods may need."""
+TOO_FEW_FOR_FOLDS = "n_splits="
+"""In what scikit-learn says of classes that cannot be dealt to folds."""
 MODEL_BASED = "model-based"
 UNSAID = {"cat_to_num": NUMBERS, "num_to_cat": CATEGORIES}
 """What methods need although their arguments do not tell; all those of the group `model-based` need numbers."""
@@ -202,6 +204,8 @@ class _OpenPymfe:
             return FeatureStatus.UNDEFINED, "the table has no numeric column"
         if CATEGORIES in needs and not self._n_categorical:
             return FeatureStatus.UNDEFINED, "the table has no categorical column"
+        if told is not None and TOO_FEW_FOR_FOLDS in told:
+            return FeatureStatus.UNDEFINED, "every class has fewer rows than there are folds"
         if told is not None:
             return FeatureStatus.ERROR if step != RELATIVE else FeatureStatus.UNDEFINED, told[:500]
         if step == RELATIVE:

@@ -16,7 +16,7 @@ from tabbench.metafeature_rows import FeatureStatus
 from tabbench.metafeatures.catalogue import GROUPS
 from tabbench.metafeatures.pymfe_groups import PYMFE_GROUPS, SCORE, SUMMARY_FUNCTIONS, pymfe_table
 from tabbench.metafeatures.sample import Sample, make_sample
-from tabbench.task import BINARY
+from tabbench.task import BINARY, MULTICLASS
 
 pytest.importorskip("pymfe")
 CLASSES, NUMBERS = "bundled/penguins", "bundled/concrete"
@@ -107,6 +107,15 @@ def test_the_reason_is_the_one_that_holds():
     assert "nothing to summarise" in found["with numbers", "info-theory.attr_conc.mean"]
     assert "all 2 values are equal" in found["with numbers", "general.freq_class.skewness"]
     assert "divides by zero" in found["with numbers", "statistical.sd_ratio"]
+
+
+def test_classes_that_are_smaller_than_the_folds_are_no_error():
+    table = Sample(pd.DataFrame({"a": np.arange(40.0)}), np.arange(40) % 8, np.arange(40), MULTICLASS, 40)
+    opened = GROUPS["landmarking"].open(table)
+    found = [value for step in GROUPS["landmarking"].steps() for value in opened.compute(step)]
+    assert {value.value for value in found if value.feature.endswith(".count")} == {0}
+    assert FeatureStatus.ERROR not in {value.status for value in found}
+    assert found[0].reason == "every class has fewer rows than there are folds"
 
 
 def test_what_needs_classes_is_skipped_where_the_target_is_a_number():
