@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from tabbench.data.catalog import load_task
-from tabbench.metafeatures.sample import Sample, UndefinedError, chosen_rows, equal_bins, make_sample
+from tabbench.metafeatures.sample import (
+    Sample,
+    UndefinedError,
+    chosen_rows,
+    equal_bins,
+    make_sample,
+    number_matrix,
+)
 from tabbench.task import BINARY
 
 
@@ -64,6 +71,17 @@ def test_bins_keep_the_order_and_equal_numbers_together(seed):
 
 def test_bins_of_different_numbers_are_equally_full():
     assert np.bincount(equal_bins(np.random.default_rng(0).normal(size=1000))).tolist() == [100] * 10
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 4_096, 10_000])
+def test_numbers_are_laid_side_by_side_whatever_the_rows(n_rows):
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(n_rows, 3)), columns=list("abc"))
+    X.loc[X["a"] > 1, "b"] = np.nan
+    np.testing.assert_array_equal(number_matrix(X), X.to_numpy())
+    assert number_matrix(X.astype("category")).shape == (n_rows, 0)
 
 
 def test_columns_that_do_not_vary_are_left_out_of_what_is_scaled():
