@@ -76,7 +76,7 @@ def read_best_configs(connection: duckdb.DuckDBPyConnection) -> tuple[BestConfig
             fold=row["fold"],
             trial=row["trial"],
             n_trials=row["n_ok"],
-            config=tuple((str(name), _value(value)) for name, value in sorted(json.loads(row["config"]).items())),
+            config=tuple((str(name), setting_text(value)) for name, value in sorted(json.loads(row["config"]).items())),
             valid_error=row["valid_error"],
             test_error=row["test_error"],
         )
@@ -84,10 +84,10 @@ def read_best_configs(connection: duckdb.DuckDBPyConnection) -> tuple[BestConfig
     )
 
 
-def _value(value: Any) -> str:
+def setting_text(value: Any) -> str:
     """A setting for reading: four significant digits; the store keeps all.
 
-    >>> _value(0.0312345), _value(64), _value("gini"), _value(True)
+    >>> setting_text(0.0312345), setting_text(64), setting_text("gini"), setting_text(True)
     ('0.03123', '64', 'gini', 'true')
     """
     if isinstance(value, str):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from tabbench_leaderboard.analyses.sections import analyses_of
+from tabbench_leaderboard.analysis_page import analysis_document
 from tabbench_leaderboard.browser_data import About, browser_data, measured_metrics
 from tabbench_leaderboard.cards import read_environments, read_models, read_tasks, records
 from tabbench_leaderboard.chosen_trials import read_best_configs, read_failures
@@ -17,7 +19,9 @@ from tabbench_leaderboard.tried_settings import read_features, read_protocols, r
 
 import tabbench
 from tabbench.errors import StoreError
+from tabbench.metrics import METRICS
 from tabbench.store.database import open_database
+from tabbench.store.trial_errors import read_trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +57,8 @@ def gather(
     read: Callable[[str | None], RankedRows],
     suite: str | None = None,
     publish: Callable[[duckdb.DuckDBPyConnection], tuple[PublishedFile, ...]] = lambda _connection: (),
+    protocol: str | None = None,
+    latest: bool = False,
 ) -> Gathered:
     """Everything the site shows of a store.
 
@@ -61,6 +67,8 @@ def gather(
         read: The rows that `tabbench rank` takes by a metric; by what configurations were chosen by, for None.
         suite: The suite that `read` was told to take; None for every task in the store.
         publish: Makes files of the rows that are shown, which a temporary table `taken_trials` names.
+        protocol: The protocol that `read` was told to take; None for the only one.
+        latest: Whether `read` was told to take what was run last.
 
     Raises:
         StoreError: If there is no store, or nothing in it that can be ranked.
@@ -76,7 +84,14 @@ def gather(
         site = _site(connection, rows, smoke, suite, publish(connection))
         about = About(site.suite_title, site.suite, site.data_as_of, tabbench.__version__, site.n_trials)
         by_metric = {metric: read(metric).errors for metric in measured_metrics(connection)}
+        trials = {
+            name: read_trials(connection, suite, metric, protocol, latest)
+            for name, metric in {"": None, **{name: METRICS[name] for name in by_metric}}.items()
+        }
+        analyses = analyses_of(connection, rows.errors, trials.pop(""), trials)
+        site = replace(site, analyses=analyses)
         documents = plot_documents(connection, rows.errors, by_metric) | feature_document(site.features)
+        documents |= analysis_document(analyses)
         return Gathered(site, replace(browser_data(connection, rows, read, about), documents=documents))
 
 

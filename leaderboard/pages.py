@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tabbench_leaderboard.analyses.shown import Analyses
+
 MIN_TASKS_FOR_EVIDENCE = 10
 """Under so many ranked tasks every page says that it is a demonstration."""
 
@@ -243,6 +245,7 @@ class Site:
         notes: Sentences that belong beside the numbers (several protocols in the store …).
         published: Files of the rows, to take away.
         data_licence: What they may be used under.
+        analyses: What the analysis page shows.
     """
 
     suite: str
@@ -265,6 +268,7 @@ class Site:
     notes: tuple[str, ...] = field(default=())
     published: tuple[PublishedFile, ...] = ()
     data_licence: str = "CC BY 4.0"
+    analyses: Analyses = field(default_factory=Analyses)
 
     @property
     def n_ranked_tasks(self) -> int:

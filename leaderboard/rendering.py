@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 from tabbench_leaderboard import (
+    analysis_page,
     ask_page,
     compare_page,
     data_page,
@@ -33,6 +34,7 @@ PAGES: tuple[MakesPages, ...] = (
     leaderboard_page.pages,
     plots_page.pages,
     compare_page.pages,
+    analysis_page.pages,
     task_pages.pages,
     model_pages.pages,
     own_page.pages,
@@ -45,6 +47,7 @@ NAVIGATION = (
     ("index.html", "Leaderboard"),
     ("plots.html", "Plots"),
     ("compare.html", "Compare"),
+    ("analysis.html", "Analysis"),
     ("tasks.html", "Tasks"),
     ("own.html", "Your model"),
     ("ask.html", "Ask"),

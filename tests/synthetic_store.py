@@ -33,6 +33,8 @@ START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ENVIRONMENT = "e" * 16
 PROTOCOL = content_id({"name": "synthetic"})
 TEXT = {"numpy": "2.0"}
+FAMILIES = {"constant": "baseline", "net": "network", "gbdt": "boosted_trees"}
+"""Of models that have one of their own; all others are linear."""
 
 
 def make_store(
@@ -191,7 +193,7 @@ def write_documents(store: Store, models: Sequence[str], tasks: Sequence[str], n
         is_constant = model == "constant"
         write_document(store, "models", ModelRow(
             source_hash=content_id(model), model=model, model_version=1, title=model.title(),
-            family="baseline" if is_constant else "linear", kind="baseline" if is_constant else "model",
+            family=FAMILIES.get(model, "linear"), kind="baseline" if is_constant else "model",
             is_deterministic=True, pretrained_on=None, defaults_tuned_on=None, paper="", code="", licence="Apache-2.0",
             space_version=1, card="{}", has_space=not is_constant,
         ))  # fmt: skip

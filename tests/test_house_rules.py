@@ -51,7 +51,7 @@ CONTRACT = {
         ".hashing",
     )
 }
-SITE_READS = {f"tabbench.{room}" for room in ("metrics", "store", "ranking", "data", "tuning")}  # tuning: overtuning
+SITE_READS = {f"tabbench.{room}" for room in ("analysis", "metrics", "store", "ranking", "data", "tuning")}
 MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(CONTRACT, CONTRACT),
     "tabbench.discovery": CONTRACT,
@@ -64,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tabbench.store": CONTRACT,
     "tabbench.tuning": CONTRACT | {"tabbench.metrics"},
     "tabbench.derived": CONTRACT | {f"tabbench.{room}" for room in ("data", "metrics", "store", "tuning")},
-    "tabbench.analysis": CONTRACT | {"tabbench.ranking", "tabbench.tuning"},
+    "tabbench.analysis": CONTRACT | {f"tabbench.{room}" for room in ("data", "ranking", "store", "tuning")},
     "tabbench.ranking": {"tabbench.errors", "tabbench.task"},  # names and arrays: no model, no file
     "tabbench.runner": CONTRACT
     | {f"tabbench.{room}" for room in ("data", "preparation", "tuning", "metrics", "store", "metafeatures")}

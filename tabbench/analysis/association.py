@@ -53,7 +53,12 @@ TABZILLA_FINDINGS = (
 
 
 def associations(
-    features: pd.DataFrame, outcomes: pd.DataFrame, related: Mapping[str, str], rows: str = ROWS, seed: int = 0
+    features: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    related: Mapping[str, str],
+    rows: str = ROWS,
+    seed: int = 0,
+    n_intervals: int = N_STRONGEST,
 ) -> pd.DataFrame:
     """Rank correlation of every metafeature with every outcome, over families of related tasks.
 
@@ -68,11 +73,12 @@ def associations(
         related: Family of each task; tasks that are not in it are their own.
         rows: The feature that counts rows, held fixed in `given_rows`.
         seed: Of the bootstrap's draws.
+        n_intervals: Of how many of the strongest of each outcome intervals are drawn.
 
     Returns:
         `outcome feature n rho low high p q given_rows given_rows_p given_rows_q`, the strongest of an outcome first.
         Features known on under ten units, or the same on all, are left out. `low` and `high`, by bootstrap at 95 %,
-        are of the thirty strongest, NaN for the others.
+        are NaN for all but the strongest.
     """
     import pandas as pd
 
@@ -95,7 +101,7 @@ def associations(
         if rows_of:
             ordered = _with_q(pd.DataFrame(rows_of))
             strongest = [
-                spearman(x[name].to_numpy(np.float64), target, seed) for name in ordered["feature"][:N_STRONGEST]
+                spearman(x[name].to_numpy(np.float64), target, seed) for name in ordered["feature"][:n_intervals]
             ]
             ends = np.full((len(ordered), 2), np.nan)
             ends[: len(strongest)] = [(simple.low, simple.high) for simple in strongest]

@@ -7,11 +7,41 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabbench.analysis.units import mean_interval
+from tabbench.data.modifiers.names import Stage, split_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
+
+
+def doses_of(tasks: Iterable[str], n_rows: Mapping[str, float]) -> pd.DataFrame:
+    """Each modified task, each modifier of its table as a dose, and the task without it.
+
+    Args:
+        tasks: Names, modified or not.
+        n_rows: Of the tasks that are known.
+
+    Returns:
+        `task base change dose x x_without`; `dose` is the modifier's text without its seed, `x` its amount as a number
+        (log10 for rows), `x_without` that of the task without it.
+    """
+    import pandas as pd
+
+    rows = []
+    for task in tasks:
+        base, modifiers = split_name(task)
+        changes = [modifier for modifier in modifiers if modifier.kind.stage is not Stage.ROLES]
+        for change in changes:
+            kept = "".join(f"~{m.text}" for m in modifiers if m is not change)
+            is_rows = change.name == "rows"
+            amount = change.amount or 1.0
+            without = float(n_rows.get(base + kept, np.nan)) if is_rows else 0.0
+            rows.append({
+                "task": task, "base": base + kept, "change": change.name, "dose": change.text.partition("@")[0],
+                "x": np.log10(amount) if is_rows else amount, "x_without": np.log10(without) if is_rows else 0.0,
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=["task", "base", "change", "dose", "x", "x_without"])
 
 
 def responses(gaps: pd.DataFrame, doses: pd.DataFrame, related: Mapping[str, str], seed: int = 0) -> pd.DataFrame:

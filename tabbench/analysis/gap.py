@@ -73,7 +73,7 @@ def split_gaps(trials: pd.DataFrame, sides: Sides) -> pd.DataFrame:
     regimes = (DEFAULT,) if is_default.all() else (DEFAULT, TUNED)
     rows: list[dict[Any, Any]] = []
     keys = mine.iloc[starts][SPLIT].to_dict("records")
-    for key, begin, end in zip(keys, starts, [*starts[1:], len(mine)], strict=True):
+    for key, begin, end in zip(keys, starts, np.append(starts, len(mine))[1:], strict=True):
         here = slice(begin, end)
         sets: Sets = {}
         for side, is_mine in ((0, is_first[here]), (1, ~is_first[here])):

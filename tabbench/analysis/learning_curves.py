@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tabbench.data.modifiers.names import split_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -128,6 +130,28 @@ def _slopes(logs: FloatArray, middle: float, rows: FloatArray) -> FloatArray:
     by_log = [np.full_like(rows, law.floor), falling, -falling * law.rate * np.log(rows / middle)]
     found: FloatArray = np.column_stack(by_log) / law.at(rows)[:, None]
     return found
+
+
+def sizes_of(errors: pd.DataFrame) -> pd.DataFrame:
+    """Mean errors of each task at each of its sizes, of tasks with more than one.
+
+    Returns:
+        `task model n_rows error valid_error`: the task without `~rows=`, and its training rows.
+    """
+    bases = {}
+    for task in errors["task"].unique():
+        base, modifiers = split_name(task)
+        bases[task] = base + "".join(f"~{m.text}" for m in modifiers if m.name != "rows")
+    known = errors.assign(base=errors["task"].map(bases))
+    if "n_train" not in known:
+        return known.iloc[:0]
+    means = (
+        known.groupby(["base", "task", "model"], sort=True)[["n_train", "error", "valid_error"]].mean().reset_index()
+    )
+    means["n_rows"] = means["n_train"].round()
+    several = means.groupby("base")["n_rows"].transform("nunique") > 1
+    kept = means[several].drop(columns=["task", "n_train"]).rename(columns={"base": "task"})
+    return kept.groupby(["task", "model", "n_rows"], sort=True).mean().reset_index()
 
 
 def bets(sizes: pd.DataFrame) -> pd.DataFrame:

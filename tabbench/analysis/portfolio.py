@@ -69,7 +69,7 @@ def shared_grid(trials: pd.DataFrame, related: Mapping[str, str]) -> Grid:
     return Grid(configs.assign(is_default=configs["trial"] == 0).drop(columns="trial"), made)
 
 
-def evaluate(grid: Grid, size: int, seed: int = 0) -> pd.DataFrame:
+def evaluate(grid: Grid, size: int, seed: int = 0, most_parts: int | None = None) -> pd.DataFrame:
     """What portfolios of 1, 2, … configurations lose on tasks they were not selected on, beside what they are held to.
 
     Each task is left out of the selection with all that are related to it. On it all members are tried and the best on
@@ -80,6 +80,7 @@ def evaluate(grid: Grid, size: int, seed: int = 0) -> pd.DataFrame:
         grid: All configurations.
         size: The largest portfolio.
         seed: Of the draws.
+        most_parts: More families than this are left out in so many parts; None for each on its own.
 
     Returns:
         `n_configs loss low high random single_model gain gain_low gain_high`: mean losses over tasks; `gain` is how
@@ -87,7 +88,7 @@ def evaluate(grid: Grid, size: int, seed: int = 0) -> pd.DataFrame:
     """
     import pandas as pd
 
-    found, out_of = grid.candidates, grid.candidates.families()
+    found, out_of = grid.candidates, grid.candidates.parts(most_parts)
     members = [found.greedy(size, without=out) for out in out_of]
     rng = np.random.default_rng(seed)
     drawn = [rng.permutation(len(grid.configs)) for _ in range(N_DRAWS)]

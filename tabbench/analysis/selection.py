@@ -168,6 +168,7 @@ def regrets(
     models: Candidates,
     seed: int = 0,
     recommenders: Mapping[str, Callable[[], Recommender]] = MappingProxyType(RECOMMENDERS),
+    most_parts: int | None = None,
 ) -> pd.DataFrame:
     """Regret of every way to choose a model for a task that nothing is known of, and of the baselines.
 
@@ -180,6 +181,7 @@ def regrets(
         models: A candidate a model.
         seed: Of the draws.
         recommenders: Makers of recommenders by name.
+        most_parts: More families than this are left out in so many parts; None for each on its own.
 
     Returns:
         One row a way, least regret first: `way n_fits regret low high gain gain_low gain_high`; `gain` is how much less
@@ -187,7 +189,7 @@ def regrets(
     """
     import pandas as pd
 
-    loss, families = models.task_loss, models.families()
+    loss, families = models.task_loss, models.parts(most_parts)
     n_tasks, n_models = loss.shape
     each = np.arange(n_tasks)
     single = loss[each, _mean_elsewhere(loss, families).argmin(axis=1)]
@@ -199,7 +201,7 @@ def regrets(
         "all models, chosen on valid": (n_models, models.chosen(range(n_models))),
         f"portfolio of {size}, chosen on valid": (size, _portfolio(models, families, size)),
     }
-    if features is not None and len(families) >= FEWEST_TASKS:
+    if features is not None and len(models.families()) >= FEWEST_TASKS:
         for name, make in recommenders.items():
             expected = predicted_elsewhere(make, features, loss, families)
             ways[name] = (1, loss[each, expected.argmin(axis=1)])

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tabbench.cli.analyze.material import material_of
-from tabbench.cli.analyze.metafeatures import FACTS, metafeatures_of
+from tabbench.cli.analyze.metafeatures import metafeatures_of
 from tabbench.cli.rank_more import Panel, print_panels
 from tabbench.cli.rank_options import check_seed
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from tabbench.analysis.known_tasks import Metafeatures
+    from tabbench.analysis.material import Material
     from tabbench.analysis.recommendation import Recommendation
-    from tabbench.cli.analyze.material import Material
-    from tabbench.cli.analyze.metafeatures import Metafeatures
     from tabbench.task import Task
 
 NOT_ASKED = {
@@ -33,8 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     """Profile the table, compare it with what the store knows, and say what that is worth."""
     options = _parser().parse_args(list(arguments), argparse.Namespace(**NOT_ASKED))
     check_seed(options.seed)
+    from tabbench.analysis.model_candidates import model_candidates
     from tabbench.analysis.recommendation import recommend
-    from tabbench.cli.analyze.recommenders import model_candidates
     from tabbench.data.catalog import describe_task
 
     task = describe_task(f"file:{options.table}" + (f"::{options.target}" if options.target else ""))
@@ -92,6 +92,8 @@ def _of_kind(material: Material, task: Task) -> tuple[list[str], list[str]]:
 def _profile(task: Task, known: Metafeatures) -> pd.DataFrame:
     """The table's metafeatures, of the groups that the store has; what its columns tell where the store has none."""
     import pandas as pd
+
+    from tabbench.analysis.known_tasks import FACTS
 
     if set(FACTS) <= set(known.table):
         n_columns = len(task.features)

@@ -45,7 +45,7 @@ def _build(options: argparse.Namespace, folder: Path) -> None:
 
     refuse_foreign(folder)
     read = partial(rows_by, options.store, options.suite, options.protocol, options.latest)
-    site, data = gather(Store(options.store), read, options.suite, published_files)
+    site, data = gather(Store(options.store), read, options.suite, published_files, options.protocol, options.latest)
     files = render_site(site, data)
     write_site(files, folder, {"built_by": f"tabbench {site.tabbench_version}", "suite": site.suite})
     n_pages = sum(name.endswith(".html") for name in files)

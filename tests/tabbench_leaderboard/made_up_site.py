@@ -1,6 +1,23 @@
 """A site made by hand: twelve models, four tasks, and names that mean harm."""
 
+from dataclasses import replace
+
 import numpy as np
+from tabbench_leaderboard.analyses import texts
+from tabbench_leaderboard.analyses.shown import (
+    Analyses,
+    Chart,
+    Column,
+    DataTable,
+    Line,
+    LineView,
+    Mark,
+    MarkView,
+    Point,
+    Section,
+    ShownTable,
+)
+from tabbench_leaderboard.analysis_page import analysis_document
 from tabbench_leaderboard.naming import page_name
 from tabbench_leaderboard.pages import (
     BestConfig,
@@ -53,6 +70,41 @@ TASKS = {
     "bundled/penguins": ("Penguins of the Palmer Archipelago", "multiclass", "log_loss", 344, 7, 3, 3, 0.011),
     "bundled/hotel_rates": ("Room rates of a hotel", "regression", "rmse", 15402, 27, 15, 0, 0.0),
 }
+
+
+def made_up_analyses(tasks: list[str], models: list[str]) -> Analyses:
+    """Every kind of chart and table, one section without an answer."""
+    table = DataTable(("task", "gap"), tuple((task, 0.1) for task in tasks))
+    view = MarkView(
+        "Tuned", "gap", True, tuple(Mark(task, 0.1 * i - 0.1, -0.2, 0.4, "gap 10 %\n2 splits", i > 1)
+                                    for i, task in enumerate(tasks)),
+        table, ("networks better", "boosted trees better"), ("network", "boosted_trees"),
+    )  # fmt: skip
+    few = replace(view, title="Default", marks=tuple(replace(mark, low=None, high=None) for mark in view.marks))
+    regrets = replace(view, title="Tuned", is_percent=False, sides=(), hues=())
+    points = tuple(Point(float(x), 0.3 / x, f"after {x}") for x in (100, 200, 400))
+    last = Point(800.0, 0.0004, "expected", 0.0002, 0.3)
+    curves = LineView("a", "training rows (log)", "test error", False, tuple(Line(m, (*points, last)) for m in models),
+                      table, is_log=True)  # fmt: skip
+    dose = (Point(0.0, 0.0, "as it is"), Point(1.0, 0.2, "rotate"))
+    doses = LineView("Columns rotated", "change", "moves the gap by", True, (Line("", dose), Line("Mean", dose)), table,
+                     places=("as it is", "rotate"), note="Above 0 trees gain.")  # fmt: skip
+    shown = ShownTable(
+        "What it comes to", (Column("Task", "task"), Column("Model", "model"), Column("Gap", "number")),
+        tuple((task, models[-1], "−0.10") for task in tasks), "A caption.", is_folded=True,
+    )  # fmt: skip
+    return Analyses(
+        (
+            Section("gap", "Networks against boosted trees", "How far apart?", ("Some sentence.",),
+                    (Chart(texts.GAP, "Configuration", (view, few)),), (shown, replace(shown, is_folded=False))),
+            Section("doses", "Changing the tables", "Does it move?", (), (Chart(texts.DOSES, "Change", (doses,)),)),
+            Section("rows", "More rows", "Or not?", (), (Chart(texts.CURVES, "Task", (curves, curves)),)),
+            Section("recommenders", "Choosing a model", "Which?", (), (Chart(texts.REGRETS, "", (regrets,)),),
+                    listing=f"The tree\n\n{tasks[-1]} <= 3:\n  {models[-1]}"),
+            Section("portfolio", "A portfolio", "Which?", missing="Nothing was tuned.", brings="tabbench run …"),
+        ),
+        len(tasks),
+    )  # fmt: skip
 
 
 def made_up_site(*, hostile: bool = False) -> Site:
@@ -122,6 +174,7 @@ def made_up_site(*, hostile: bool = False) -> Site:
         best_configs=tuple(
             BestConfig("lightgbm", task, 0, fold, 3, 5, config, 0.31, 0.33) for task in tasks for fold in range(3)
         ),
+        analyses=made_up_analyses(list(tasks), list(models)),
         environments=(
             Environment("89abcdef01234567", "3.12.3", "Linux 6.1", "Some CPU", 2, 8192, None, "0.1.0", "fe4273a",
                         (("lightgbm", "4.7.0"), ("numpy", "2.4.6")), tuple(models)),
@@ -175,7 +228,7 @@ def made_up_data(*, hostile: bool = False) -> BrowserData:
          "n_tasks_finished": s.n_finished, "memory_mib": None, "optimism": None}
         for place, s in enumerate(site.standings_of("tuned"))
     ]  # fmt: skip
-    return BrowserData(data, arrays, FirstView("tuned", tuple(first), ()))
+    return BrowserData(data, arrays, FirstView("tuned", tuple(first), ()), analysis_document(site.analyses))
 
 
 def made_up_files(*, hostile: bool = False) -> dict[str, bytes]:

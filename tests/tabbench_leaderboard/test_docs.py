@@ -4,7 +4,10 @@ import importlib
 import pytest
 from tabbench_leaderboard.folders import folder_of
 
-MODULES = sorted(path.stem for path in folder_of("templates").parent.glob("*.py") if path.stem != "__init__")
+ROOT = folder_of("templates").parent
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ROOT.rglob("*.py") if path.stem != "__init__"
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

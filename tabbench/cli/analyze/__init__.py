@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from tabbench.cli.analyze.material import Material
+    from tabbench.analysis.material import Material
     from tabbench.cli.analyze.output import Found
 
 

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tabbench.cli.analyze.material import sides_of
 from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
 
     import pandas as pd
 
-    from tabbench.cli.analyze.material import Material
+    from tabbench.analysis.material import Material
 
 EXAMPLE = """"tasks=['bundled/diamonds','bundled/diamonds~rotate','bundled/diamonds~noise_columns=10']\""""
 
 
 def analyze_doses(options: argparse.Namespace, material: Material) -> Found:
     """The gap against the dose of every modifier that the results hold."""
-    from tabbench.analysis.doses import paired, responses, trends
+    from tabbench.analysis.doses import doses_of, paired, responses, trends
     from tabbench.analysis.drawings import dose_drawing
     from tabbench.analysis.gap import TUNED, split_gaps, task_gaps
+    from tabbench.analysis.material import sides_of
 
-    sides = sides_of(options, material.trials)
+    sides = sides_of(material.trials, options.first, options.second)
     all_gaps = task_gaps(split_gaps(material.trials, sides), material.test_per_train)
     sizes = material.errors.drop_duplicates("task")
     n_rows = dict(zip(sizes["task"], sizes["n_rows"], strict=True)) if "n_rows" in sizes else {}
@@ -51,29 +48,3 @@ def analyze_doses(options: argparse.Namespace, material: Material) -> Found:
     }
     return Found(panels, found, (f"Regime {regime}. `moved` above 0: {sides.second} gains by the change.",), tables,
                  figures)  # fmt: skip
-
-
-def doses_of(tasks: list[str], n_rows: Mapping[str, float]) -> pd.DataFrame:
-    """Each modified task, its last modifier that changes rows as a dose, and the task without it.
-
-    Returns:
-        `task base change dose x x_without`; `dose` is the modifier's text without its seed.
-    """
-    import pandas as pd
-
-    from tabbench.data.modifiers.names import Stage, split_name
-
-    rows = []
-    for task in tasks:
-        base, modifiers = split_name(task)
-        changes = [modifier for modifier in modifiers if modifier.kind.stage is not Stage.ROLES]
-        for change in changes:
-            kept = "".join(f"~{m.text}" for m in modifiers if m is not change)
-            is_rows = change.name == "rows"
-            amount = change.amount or 1.0
-            without = float(n_rows.get(base + kept, np.nan)) if is_rows else 0.0
-            rows.append({
-                "task": task, "base": base + kept, "change": change.name, "dose": change.text.partition("@")[0],
-                "x": np.log10(amount) if is_rows else amount, "x_without": np.log10(without) if is_rows else 0.0,
-            })  # fmt: skip
-    return pd.DataFrame(rows, columns=["task", "base", "change", "dose", "x", "x_without"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tabbench.cli.analyze.material import sides_of
 from tabbench.cli.analyze.metafeatures import metafeatures_of
 from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
-from tabbench.errors import DataError
 
 if TYPE_CHECKING:
     import argparse
@@ -16,32 +14,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tabbench.analysis.gap import Sides
-    from tabbench.cli.analyze.material import Material
-    from tabbench.ranking.table import ErrorTable
+    from tabbench.analysis.material import Material
 
 MOST_SHOWN = 12
-BASELINE = "baseline"
-
-
-class Outcomes(NamedTuple):
-    """What metafeatures are held against; each by task, unmodified ones only.
-
-    Attributes:
-        regime: The regime that it is read under: tuned where there is any tuning.
-        gap: The gap of the two families, chosen on valid.
-        table: The errors of that regime without gaps, for normalising.
-    """
-
-    regime: str
-    gap: pd.Series
-    table: ErrorTable
 
 
 def analyze_features(options: argparse.Namespace, material: Material) -> Found:
     """Associations of metafeatures with the gap of two families and with each model's normalised error."""
     from tabbench.analysis.association import LEVEL, associations, beside_the_paper, normalised_errors, published_gap
+    from tabbench.analysis.material import sides_of
+    from tabbench.analysis.outcomes import outcomes_of
 
-    sides = sides_of(options, material.trials)
+    sides = sides_of(material.trials, options.first, options.second)
     outcomes = outcomes_of(material, sides)
     known = metafeatures_of(options, list(outcomes.table.tasks))
     by_task = normalised_errors(outcomes.table)
@@ -81,28 +65,3 @@ def _figures(found: pd.DataFrame, sides: Sides) -> dict[str, str]:
     title = f"Metafeatures and the gap of {sides.first} and {sides.second}"
     zero = f"right of 0: the more of it, the better for {sides.second}"
     return {"associations": interval_drawing(title, "Spearman's rho over tasks, 95 %", bars, zero)}
-
-
-def outcomes_of(material: Material, sides: Sides) -> Outcomes:
-    """The gap and the errors of the regime that is most tuned, on unmodified tasks.
-
-    Raises:
-        DataError: If no split has both families.
-    """
-    from tabbench.analysis.gap import TUNED, split_gaps, task_gaps
-    from tabbench.data.modifiers.names import is_unmodified
-    from tabbench.ranking.imputation import Imputation, impute
-    from tabbench.ranking.table import error_table
-
-    trials = material.trials[[is_unmodified(task) for task in material.trials["task"]]]
-    gaps = task_gaps(split_gaps(trials, sides), material.test_per_train)
-    if not len(gaps):
-        raise DataError(f"No split has rows of both {sides.first} and {sides.second}: there is no gap.")
-    regime = TUNED if TUNED in set(gaps["regime"]) else str(gaps["regime"].iloc[0])
-    errors = material.errors[[is_unmodified(task) for task in material.errors["task"]]]
-    pool = errors[errors["regime"] == regime] if regime in set(errors["regime"]) else errors
-    if "family" in pool:  # a constant predictor would set the scale of normalised errors
-        pool = pool[pool["family"] != BASELINE]
-    table = impute(error_table(pool), Imputation.WORST).table.dense()
-    gap = gaps[gaps["regime"] == regime].set_index("task")["gap"]
-    return Outcomes(regime, gap, table)

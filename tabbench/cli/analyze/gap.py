@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tabbench.cli.analyze.material import sides_of
 from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Hashable, Mapping
 
     import pandas as pd
 
     from tabbench.analysis.gap import Sides
-    from tabbench.cli.analyze.material import Material
+    from tabbench.analysis.material import Material
 
 
 def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
@@ -25,11 +21,11 @@ def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
     import pandas as pd
 
     from tabbench.analysis.gap import gap_summary, split_gaps, task_gaps
-    from tabbench.data.modifiers.names import is_unmodified
+    from tabbench.analysis.gap_in_words import gap_in_words
+    from tabbench.analysis.material import sides_of, unmodified
 
-    sides = sides_of(options, material.trials)
-    trials = material.trials[[is_unmodified(task) for task in material.trials["task"]]]
-    tasks = task_gaps(split_gaps(trials, sides), material.test_per_train)
+    sides = sides_of(material.trials, options.first, options.second)
+    tasks = task_gaps(split_gaps(unmodified(material.trials), sides), material.test_per_train)
     panels: list[Panel] = []
     notices: list[str] = []
     summaries: list[pd.DataFrame] = []
@@ -38,7 +34,7 @@ def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
         summaries.append(summary)
         panels.append(Panel(f"{regime}: {sides.first} against {sides.second}, over tasks", summary))
         panels.append(Panel(f"{regime}: by task, {sides.first} is better at the top", _shown(mine, sides)))
-        notices.append(_in_words(str(regime), summary, sides))
+        notices.append(gap_in_words(str(regime), summary, sides))
     if not panels:
         notices.append(f"No split has rows of both {sides.first} and {sides.second}: there is no gap.")
     tables = {"gap_by_task": tasks}
@@ -58,12 +54,12 @@ def _by_metric(options: argparse.Namespace, material: Material, sides: Sides) ->
     import pandas as pd
 
     from tabbench.analysis.gap import gap_summary, split_gaps, task_gaps
+    from tabbench.analysis.material import unmodified
     from tabbench.cli.analyze.material import trials_of_store
     from tabbench.cli.rank_rows import measured
-    from tabbench.data.modifiers.names import is_unmodified
     from tabbench.store.layout import Store
 
-    tasks = {task for task in material.trials["task"].unique() if is_unmodified(task)}
+    tasks = set(unmodified(material.trials)["task"])
     rows = []
     for metric in measured(Store(Path(options.store))):
         gaps = task_gaps(split_gaps(trials_of_store(options, metric, tasks), sides), material.test_per_train)
@@ -96,27 +92,3 @@ def _shown(tasks: pd.DataFrame, sides: Sides) -> pd.DataFrame:
     kept = tasks[["task", "n_splits", "gap", "low", "high", "first_wins", "second_gain"]]
     names = {"n_splits": "splits", "first_wins": f"{sides.first} wins", "second_gain": f"tuning {sides.second}"}
     return kept.sort_values("gap", kind="stable").rename(columns=names).assign(pool="").dropna(axis=1, how="all")
-
-
-def _in_words(regime: str, summary: pd.DataFrame, sides: Sides) -> str:
-    of = {str(row["quantity"]): row for row in summary.to_dict("records")}
-    gap = of["mean_gap"]
-    better = sides.second if gap["value"] > 0 else sides.first
-    words = [
-        f"{regime}: over {gap['n_tasks']} tasks the error of {better} is {abs(gap['value']):.1%} lower on average, "
-        f"gap {gap['value']:.1%}{_range(gap)}; {sides.first} wins "
-        f"{of['first_wins']['value']:.0%} at equal budget, choosing on valid "
-        f"(picked on test it would be {of['first_wins_by_test']['value']:.0%} of tasks)."
-    ]
-    if "within_noise" in of:
-        words.append(f"On {of['within_noise']['value']:.0%} of tasks the gap is within the noise of splits.")
-    if "tuning_matters_more" in of:
-        more = of["tuning_matters_more"]
-        words.append(
-            f"On {more['value']:.0%}{_range(more)} tuning {sides.second} brings more than the choice of family."
-        )
-    return " ".join(words)
-
-
-def _range(row: Mapping[Hashable, Any]) -> str:
-    return "" if np.isnan(row["low"]) else f" (95 %: {row['low']:.1%} to {row['high']:.1%})"

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tabbench.cli.rank_rows import read_long_table, rows_of
-from tabbench.errors import DataError, UnknownNameError
+from tabbench.errors import UnknownNameError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
 
     import pandas as pd
 
-    from tabbench.analysis.gap import Sides
-
-
-class Material(NamedTuple):
-    """What is analysed.
-
-    Attributes:
-        trials: One row a trial: `model family task repeat fold trial valid_error error` and more where a store knows.
-        errors: Tidy rows of every regime, as a ranking takes them.
-        related: Family of related tables of each task.
-        test_per_train: Test rows over train rows of each task.
-        notices: What was left out or stands in, a sentence each.
-    """
-
-    trials: pd.DataFrame
-    errors: pd.DataFrame
-    related: Mapping[str, str]
-    test_per_train: Mapping[str, float]
-    notices: tuple[str, ...]
+    from tabbench.analysis.material import Material
 
 
 def material_of(options: argparse.Namespace) -> Material:
@@ -41,6 +22,7 @@ def material_of(options: argparse.Namespace) -> Material:
     Raises:
         TabbenchError: If there is no such store, file, suite, metric, protocol or column, or rows must not be pooled.
     """
+    from tabbench.analysis.material import Material
     from tabbench.ranking.table import check_errors
     from tabbench.ranking.uncertainty import uncertain_of
 
@@ -86,27 +68,3 @@ def _trials_of_file(options: argparse.Namespace, errors: pd.DataFrame) -> tuple[
         return trials.assign(valid_error=sign * numbers_in(frame, options.valid_column)), []
     chosen = choice_from_elsewhere(trials)
     return trials.assign(valid_error=chosen.error), [chosen.says]
-
-
-def sides_of(options: argparse.Namespace, trials: pd.DataFrame) -> Sides:
-    """The two families that are compared.
-
-    Raises:
-        UnknownNameError: If one is neither a family nor a list of models with rows.
-        DataError: If a model is in both.
-    """
-    from tabbench.analysis.gap import Sides
-
-    pairs = trials.drop_duplicates("model")[["model", "family"]].astype(str)
-    families = dict(zip(pairs["model"], pairs["family"], strict=True))
-    of_model: dict[str, str] = {}
-    for side in (options.first, options.second):
-        models = [model for model, family in families.items() if family == side] or side.split(",")
-        for model in models:
-            if model not in families:
-                known = {*families, *families.values()} - {""}
-                raise UnknownNameError("family or model", model, known, where="--first and --second, with rows here")
-            if model in of_model:
-                raise DataError(f"{model} is in both families, {options.first} and {options.second}. Keep it in one.")
-            of_model[model] = side
-    return Sides(options.first, options.second, of_model)

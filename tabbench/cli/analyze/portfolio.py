@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from tabbench.cli.analyze.material import Material
+    from tabbench.analysis.material import Material
 
 
 def analyze_portfolio(options: argparse.Namespace, material: Material) -> Found:
     """A portfolio of `--size` configurations, and what portfolios lose beside random ones and a single model."""
     from tabbench.analysis.drawings import Bar, interval_drawing
+    from tabbench.analysis.material import unmodified
     from tabbench.analysis.portfolio import evaluate, exported, shared_grid
-    from tabbench.data.modifiers.names import is_unmodified
     from tabbench.errors import DataError
 
     if "config_id" not in material.trials:
         raise DataError("A portfolio is made of configurations, and rows of --from name none: take a store.")
-    trials = material.trials[[is_unmodified(task) for task in material.trials["task"]]]
+    trials = unmodified(material.trials)
     grid = shared_grid(trials[trials["family"] != "baseline"], material.related)
     judged = evaluate(grid, options.size, options.seed)
     members = grid.candidates.greedy(options.size)

@@ -10,9 +10,7 @@ from tabbench.cli.rank_more import Panel
 if TYPE_CHECKING:
     import argparse
 
-    import pandas as pd
-
-    from tabbench.cli.analyze.material import Material
+    from tabbench.analysis.material import Material
 
 EXAMPLE = """"tasks=['bundled/ames','bundled/ames~rows=250','bundled/ames~rows=500', …]\""""
 
@@ -20,7 +18,7 @@ EXAMPLE = """"tasks=['bundled/ames','bundled/ames~rows=250','bundled/ames~rows=5
 def analyze_rows(options: argparse.Namespace, material: Material) -> Found:
     """A power law through the sizes of each task and model, and twice its largest."""
     from tabbench.analysis.drawings import Bar, interval_drawing
-    from tabbench.analysis.learning_curves import FEWEST_ERRORS, LEVEL, bets
+    from tabbench.analysis.learning_curves import FEWEST_ERRORS, LEVEL, bets, sizes_of
 
     regime = "tuned" if "tuned" in set(material.errors["regime"]) else "default"
     sizes = sizes_of(material.errors[material.errors["regime"] == regime])
@@ -45,27 +43,3 @@ def analyze_rows(options: argparse.Namespace, material: Material) -> Found:
     tables = {"learning_curves": sizes, "better_bets": found}
     return Found([Panel(f"{regime}: twice the rows", found.assign(pool=""))], found, (says,), tables,
                  {"better_bets": drawing})  # fmt: skip
-
-
-def sizes_of(errors: pd.DataFrame) -> pd.DataFrame:
-    """Mean errors of each task at each of its sizes, of tasks with more than one.
-
-    Returns:
-        `task model n_rows error valid_error`: the task without `~rows=`, and its training rows.
-    """
-    from tabbench.data.modifiers.names import split_name
-
-    bases = {}
-    for task in errors["task"].unique():
-        base, modifiers = split_name(task)
-        bases[task] = base + "".join(f"~{m.text}" for m in modifiers if m.name != "rows")
-    known = errors.assign(base=errors["task"].map(bases))
-    if "n_train" not in known:
-        return known.iloc[:0]
-    means = (
-        known.groupby(["base", "task", "model"], sort=True)[["n_train", "error", "valid_error"]].mean().reset_index()
-    )
-    means["n_rows"] = means["n_train"].round()
-    several = means.groupby("base")["n_rows"].transform("nunique") > 1
-    kept = means[several].drop(columns=["task", "n_train"]).rename(columns={"base": "task"})
-    return kept.groupby(["task", "model", "n_rows"], sort=True).mean().reset_index()

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tabbench.analysis.doses import responses, trends
-from tabbench.cli.analyze.doses import doses_of
+from tabbench.analysis.doses import doses_of, responses, trends
 
 
 def planted(slope: float, n_tasks: int = 15, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame]:

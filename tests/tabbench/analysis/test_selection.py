@@ -18,6 +18,7 @@ from tabbench.analysis.selection import (
     quantile_places,
     regrets,
 )
+from tabbench.errors import DataError
 
 
 def planted(n_tasks: int = 24, effect: float = 0.5, seed: int = 0) -> tuple[pd.DataFrame, Candidates]:
@@ -50,6 +51,31 @@ def test_without_a_rule_nothing_is_told_better() -> None:
     """An interval of 95 % lies above 0 by chance 1 time in 40; found 1 of 20."""
     n_told = sum(bool(ways(*planted(effect=0.0, seed=s)).loc["tree", "gain_low"] > 0) for s in range(20))
     assert n_told <= 3
+
+
+def test_more_families_than_parts_are_left_out_together() -> None:
+    features, models = planted()
+    fitted: list[int] = []
+
+    class Counting(TreeRecommender):
+        def fit(self, features: np.ndarray, losses: np.ndarray) -> None:
+            fitted.append(len(features))
+            super().fit(features, losses)
+
+    whole = regrets(features, models, recommenders={"tree": Counting}).set_index("way")
+    assert fitted == [23] * 24
+    fitted.clear()
+    parts = regrets(features, models, recommenders={"tree": Counting}, most_parts=6).set_index("way")
+    assert fitted == [20] * 6
+    assert parts.loc["tree", "regret"] == pytest.approx(whole.loc["tree", "regret"], abs=0.1)
+    assert sorted(np.concatenate(models.parts(5)).tolist()) == list(range(24))
+    same = regrets(features, models, recommenders={"tree": Counting}, most_parts=24).set_index("way")
+    pd.testing.assert_frame_equal(same, whole)
+
+
+def test_tasks_of_one_family_leave_nothing_to_learn_from() -> None:
+    with pytest.raises(DataError, match="nothing to learn from"):
+        regrets(None, candidates(np.ones((2, 2)), np.ones((2, 2)), ["a", "b"], np.arange(2), ["x", "x"]))
 
 
 def test_baselines_are_what_plain_loops_say() -> None:
