@@ -55,6 +55,13 @@ is for another type of task), `timeout` and `memory` (a limit of its group), `er
 pymfe gives one. What is stored is not computed again for the same table, split, group, cap and seed; raise a limit,
 or name a status in `retry`, and what ended so is.
 
+The first splits of 55 real tables (`scripts/bench/metafeatures.py tables`) have 96,635 values: 58,873 numbers, 20,095
+skipped, 17,667 undefined, none over a limit, none in error. Of the undefined 9,208 lack numeric columns, 4,170
+categorical ones, 605 a group or time column, 279 gaps; 1,554 are ranks of landmarkers of which one has no number,
+1,182 summaries of a list in which a value is undefined, 645 of a list without values, with one, or with equal ones; 22
+are formulas that divide by zero or take its logarithm, 2 learning slopes of a class too rare. A second run gave the
+same values.
+
 ## Cost
 
 Each group runs in a process of its own under `seconds` and `memory_mib`; what it finished before a limit stands. A

@@ -224,7 +224,8 @@ def _why_undefined(summaries: dict[str, Any]) -> str:
     if n == 0:
         return "there is nothing to summarise"
     if not np.isfinite(summaries["mean"]):
-        return f"one of {int(n)} values is undefined or infinite: a constant column, or a root or inverse of 0 or less"
+        which = f"one of {int(n)} values" if n > 1 else "its one value"
+        return f"{which} is undefined or infinite: a constant column, or a root or inverse of 0 or less"
     return "one value has no spread or shape" if n == 1 else f"all {int(n)} values are equal"
 
 
