@@ -133,6 +133,7 @@ class Index(NamedTuple):
 
     def arrays(self, errors: pd.DataFrame, memory: pd.DataFrame) -> ViewArrays:
         """The arrays of one regime; rows of splits that the index does not know are none of the site's."""
+        errors = self.known(errors)
         split_of, model_of = self._places(errors)
         shape = (len(self.keys.task), len(self.models))
         held = np.full(shape, np.nan)
@@ -147,6 +148,15 @@ class Index(NamedTuple):
             return task_means(np.where(np.isfinite(held), values, np.nan), task_of)
 
         return ViewArrays(held, np.array([by_task(name) for name in TASK_COLUMNS]))
+
+    def known(self, errors: pd.DataFrame) -> pd.DataFrame:
+        """The rows of the site's splits and models: a run that goes on may have added others since they were read."""
+        import pandas as pd
+
+        tasks = [self.tasks[number] for number in self.keys.task]
+        splits = pd.MultiIndex.from_arrays([tasks, self.keys.repeat, self.keys.fold])
+        is_split = pd.MultiIndex.from_frame(errors[["task", "repeat", "fold"]]).isin(splits)
+        return errors[is_split & errors["model"].isin(self.models)]
 
     def test_per_train(self, errors: pd.DataFrame) -> tuple[float | None, ...]:
         """Test rows over train rows of each split."""

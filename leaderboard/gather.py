@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tabbench_leaderboard.analyses.sections import analyses_of
@@ -84,11 +84,9 @@ def gather(
         site = _site(connection, rows, smoke, suite, publish(connection))
         about = About(site.suite_title, site.suite, site.data_as_of, tabbench.__version__, site.n_trials)
         by_metric = {metric: read(metric).errors for metric in measured_metrics(connection)}
-        trials = {
-            name: read_trials(connection, suite, metric, protocol, latest)
-            for name, metric in {"": None, **{name: METRICS[name] for name in by_metric}}.items()
-        }
-        analyses = analyses_of(connection, rows.errors, trials.pop(""), trials)
+        trials = partial(read_trials, connection, suite, protocol=protocol, latest=latest)
+        scored = ((metric, trials(metric=METRICS[metric])) for metric in by_metric)
+        analyses = analyses_of(connection, rows.errors, trials(), scored)
         site = replace(site, analyses=analyses)
         documents = plot_documents(connection, rows.errors, by_metric) | feature_document(site.features)
         documents |= analysis_document(analyses)

@@ -132,6 +132,13 @@ class SiteData:
     test_per_train: tuple[float | None, ...] = ()
     task_columns: tuple[str, ...] = TASK_COLUMNS
 
+    @property
+    def times(self) -> str:
+        """Where the fit and predict seconds of all regimes were seen; each regime's where they differ."""
+        views = [view for view in self.views if view.metric == PRIMARY]
+        kinds = {view.times for view in views}
+        return kinds.pop() if len(kinds) == 1 else ", ".join(f"{view.regime}: {view.times}" for view in views)
+
     def to_json(self) -> str:
         """As `data/site.json` holds it; the same text for the same data."""
         return json.dumps(asdict(self), allow_nan=False, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

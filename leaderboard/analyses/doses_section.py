@@ -40,6 +40,7 @@ WORDS = {
     "label_noise": "Labels made wrong", "missing": "Cells emptied",
 }  # fmt: skip
 """Changes in words; others are called by their names."""
+NONE = "No task stands beside a changed copy of itself with results of both families."
 BRINGS = (
     "tabbench run \"tasks=['bundled/ames','bundled/ames~rotate','bundled/ames~noise_columns=10']\" "
     "'models=[mlp,lightgbm]'"
@@ -52,17 +53,15 @@ EMPTY = Section(
 
 def doses_section(material: Material, sides: Sides) -> Section:
     """The gap against the dose of every change that tasks were run with."""
+    doses = doses_of(sorted(map(str, material.trials["task"].unique())), _n_rows(material))
+    if not len(doses):
+        return replace(EMPTY, missing=NONE, brings=BRINGS)
     every = task_gaps(split_gaps(material.trials, sides), material.test_per_train)
     regime = TUNED if TUNED in set(every["regime"]) else "default"
     gaps = every[every["regime"] == regime].set_index("task")
-    doses = doses_of(sorted(map(str, gaps.index)), _n_rows(material))
     found = responses(gaps, doses, material.related)
     if not len(found):
-        return replace(
-            EMPTY,
-            missing="No task stands beside a changed copy of itself with results of both families.",
-            brings=BRINGS,
-        )
+        return replace(EMPTY, missing=NONE, brings=BRINGS)
     pairs = paired(gaps, doses)
     views = tuple(
         _view(str(change), rows, pairs[pairs["change"] == change], doses[doses["change"] == change])
@@ -71,7 +70,9 @@ def doses_section(material: Material, sides: Sides) -> Section:
     n_tasks = pairs["base"].nunique()
     says = (f"{REGIMES[regime]} configurations; {n_tasks} tasks stand beside changed copies of themselves.",)
     slopes = trends(gaps, doses, material.related)
-    tables = (_listed(found), *((_slopes(slopes),) if len(slopes) else ()))
+    order = dict(zip(doses["dose"], doses["x"], strict=True))
+    listed = found.assign(x=found["dose"].map(order)).sort_values(["change", "x"], kind="stable")
+    tables = (_listed(listed), *((_slopes(slopes),) if len(slopes) else ()))
     return replace(EMPTY, says=says, charts=(Chart(DOSES, "Change", views),), tables=tables)
 
 
@@ -104,10 +105,19 @@ def _view(change: str, found: pd.DataFrame, pairs: pd.DataFrame, doses: pd.DataF
     ]  # fmt: skip
     strong = Line("Mean", (_undosed("Mean"), *sorted(mean, key=lambda point: point.x)))
     return LineView(
-        title=WORDS.get(change, change.replace("_", " ").capitalize()), x_axis="change", y_axis="moves the gap by",
-        is_percent=True, lines=(*faint, strong), table=data_table(found), places=("as it is", *order),
+        title=_word(change), x_axis=_word(change).lower(), y_axis="moves the gap by",
+        is_percent=True, lines=(*faint, strong), table=data_table(found), places=("as it is", *map(_amount, order)),
         note=f"Above 0 {SECOND} gain by the change, below 0 {FIRST}.",
     )  # fmt: skip
+
+
+def _word(change: str) -> str:
+    return WORDS.get(change, change.replace("_", " ").capitalize())
+
+
+def _amount(dose: str) -> str:
+    """What stands below a dose, with the change named beside: its amount, or its name where it has none."""
+    return dose.partition("=")[2] or dose.replace("_", " ")
 
 
 def _undosed(name: str) -> Point:
@@ -133,7 +143,7 @@ def _listed(found: pd.DataFrame) -> ShownTable:
 def _slopes(slopes: pd.DataFrame) -> ShownTable:
     cells = tuple(
         (
-            WORDS.get(row["change"], str(row["change"])), plain(row["n_tasks"], 0), share(row["slope"], 2),
+            _word(str(row["change"])), plain(row["n_tasks"], 0), share(row["slope"], 2),
             between(row["low"], row["high"], lambda value: share(value, 2)),
         )
         for row in rows_of(slopes)

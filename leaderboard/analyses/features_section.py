@@ -42,6 +42,8 @@ MOST_LISTED = 10
 MOST_OUTCOMES = 8
 """Models whose errors are held against metafeatures, those with the least error first: bounds what a build costs."""
 
+NONE = f"No metafeature is known and varies over {FEWEST_UNITS} families of tasks or more."
+BRINGS = "tabbench metafeatures suite=bundled"
 EMPTY = Section(
     "features", "What tasks are like", "Which properties of tasks go with the gap, and with the error of each model?"
 )
@@ -53,14 +55,16 @@ def features_section(material: Material, sides: Sides, features: Metafeatures) -
     Raises:
         DataError: If no split has both families.
     """
+    families = {material.related.get(str(task), str(task)) for task in features.table.index}
+    if len(families) < FEWEST_UNITS:
+        return replace(EMPTY, missing=NONE, brings=BRINGS)
     outcomes = outcomes_of(material, sides)
     errors = normalised_errors(outcomes.table)
     by_task = errors[errors.mean().sort_values(kind="stable").index[:MOST_OUTCOMES]]
     by_task.insert(0, "gap", outcomes.gap.reindex(by_task.index))
     found = associations(features.table, by_task, material.related, features.rows, n_intervals=MOST_DRAWN)
     if not len(found):
-        why = f"No metafeature is known and varies over {FEWEST_UNITS} families of tasks or more."
-        return replace(EMPTY, missing=why, brings="tabbench metafeatures suite=bundled")
+        return replace(EMPTY, missing=NONE, brings=BRINGS)
     views = tuple(_view(str(outcome), rows) for outcome, rows in found.groupby("outcome", sort=False))
     of_gap = found[found["outcome"] == "gap"]
     n = int((of_gap["q"] < LEVEL).sum())

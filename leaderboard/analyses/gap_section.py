@@ -25,12 +25,12 @@ from tabbench_leaderboard.analyses.sides import FIRST, SECOND
 from tabbench_leaderboard.analyses.texts import GAP
 from tabbench_leaderboard.pages import REGIMES
 
-from tabbench.analysis.gap import TUNED, gap_summary, split_gaps, task_gaps
+from tabbench.analysis.gap import TUNED, gap_summary, metric_gaps, split_gaps, task_gaps
 from tabbench.analysis.gap_in_words import gap_in_words
 from tabbench.analysis.material import unmodified
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -55,13 +55,13 @@ EMPTY = Section(
 )
 
 
-def gap_section(material: Material, sides: Sides, by_metric: Mapping[str, pd.DataFrame]) -> Section:
+def gap_section(material: Material, sides: Sides, by_metric: Iterable[tuple[str, pd.DataFrame]]) -> Section:
     """The gap of the two families, under every configuration that there is, and by every metric.
 
     Args:
         material: What is analysed.
         sides: The two families.
-        by_metric: Trials of the same tasks, scored on test by other metrics.
+        by_metric: Trials of the same tasks scored on test by each metric; read only where there is a gap.
     """
     tasks = task_gaps(split_gaps(unmodified(material.trials), sides), material.test_per_train)
     regimes = [regime for regime in (TUNED, "default") if regime in set(tasks["regime"])]
@@ -71,9 +71,7 @@ def gap_section(material: Material, sides: Sides, by_metric: Mapping[str, pd.Dat
     summaries = {regime: gap_summary(pool, material.related) for regime, pool in pools.items()}
     says = [gap_in_words(REGIMES[regime], summary, sides) for regime, summary in summaries.items()]
     views = tuple(_view(regime, pool) for regime, pool in pools.items())
-    tables = [_summary_table(summaries)]
-    if len(by_metric) > 1:
-        tables.append(_metric_table(by_metric, material, sides))
+    tables = [_summary_table(summaries), _metric_table(by_metric, material, sides)]
     return replace(EMPTY, says=tuple(says), charts=(Chart(GAP, "Configuration", views),), tables=tuple(tables))
 
 
@@ -120,21 +118,18 @@ def _shown(row: Mapping[str, Any] | None, quantity: str) -> tuple[str, str]:
     return share(row["value"], digits), between(row["low"], row["high"], lambda value: share(value, digits))
 
 
-def _metric_table(by_metric: Mapping[str, pd.DataFrame], material: Material, sides: Sides) -> ShownTable:
-    rows = []
-    for metric, trials in by_metric.items():
-        gaps = task_gaps(split_gaps(unmodified(trials), sides), material.test_per_train)
-        for regime in (name for name in (TUNED, "default") if name in set(gaps["regime"])):
-            of = {row["quantity"]: row for row in rows_of(gap_summary(gaps[gaps["regime"] == regime],
-                                                                      material.related))}  # fmt: skip
-            gap = of["mean_gap"]
-            rows.append((
-                metric, REGIMES[regime], plain(gap["n_tasks"], 0), share(gap["value"]),
-                between(gap["low"], gap["high"]), share(of["first_wins"]["value"], 0),
-            ))  # fmt: skip
+def _metric_table(by_metric: Iterable[tuple[str, pd.DataFrame]], material: Material, sides: Sides) -> ShownTable:
+    found = metric_gaps(((name, unmodified(trials)) for name, trials in by_metric), sides, material.related)
+    rows = tuple(
+        (
+            str(row["metric"]), REGIMES[row["regime"]], plain(row["n_tasks"], 0), share(row["gap"]),
+            between(row["low"], row["high"]), share(row["first_wins"], 0),
+        )
+        for row in rows_of(found)
+    )  # fmt: skip
     columns = (
         Column("Metric"), Column("Configuration"), Column("Tasks", "number"), Column("Mean gap", "number"),
         Column("95 %", "number"), Column("Networks ahead", "number"),
     )  # fmt: skip
     caption = "Configurations stay those that the metric of the run chose."
-    return ShownTable("By metric", columns, tuple(rows), caption, is_folded=True)
+    return ShownTable("By metric", columns, rows, caption, is_folded=True)

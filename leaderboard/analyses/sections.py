@@ -22,7 +22,7 @@ from tabbench.errors import DataError
 from tabbench.ranking.uncertainty import uncertain_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable
 
     import duckdb
     import pandas as pd
@@ -32,7 +32,7 @@ def analyses_of(
     connection: duckdb.DuckDBPyConnection,
     errors: pd.DataFrame,
     trials: pd.DataFrame,
-    by_metric: Mapping[str, pd.DataFrame],
+    by_metric: Iterable[tuple[str, pd.DataFrame]],
 ) -> Analyses:
     """The sections, as `tabbench analyze` computes them with its defaults.
 
@@ -40,7 +40,7 @@ def analyses_of(
         connection: An open database.
         errors: The ranked rows of every regime, with the facts of `with_facts`.
         trials: The trials behind them, as `read_trials` gives them.
-        by_metric: The same trials scored by each metric that the store has.
+        by_metric: The same trials scored by each metric that the store has; read only where they are needed.
     """
     known = uncertain_of(errors)
     material = Material(trials[trials["task"].isin(errors["task"])], errors, known.families, known.test_per_train)

@@ -14,7 +14,7 @@ from tabbench.ranking.one_task import corrected_t
 from tabbench.ranking.signed_rank import relative_difference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -175,3 +175,33 @@ def gap_summary(tasks: pd.DataFrame, families: Mapping[str, str], seed: int = 0)
             related = [families.get(name, name) for name, keep in zip(names, known, strict=True) if keep]
             rows.append({"quantity": quantity, **mean_interval(values[known], related, seed)._asdict()})
     return pd.DataFrame(rows, columns=["quantity", "value", "low", "high", "n_tasks"])
+
+
+def metric_gaps(
+    by_metric: Iterable[tuple[str, pd.DataFrame]], sides: Sides, families: Mapping[str, str], seed: int = 0
+) -> pd.DataFrame:
+    """The mean gap and the share of wins over tasks by each metric: `mean_gap` and `first_wins` of `gap_summary`.
+
+    Args:
+        by_metric: Each metric's name, and the trials of unmodified tasks scored on test by it.
+        sides: The families.
+        families: Family of each task; tasks that are not in it are their own.
+        seed: Of the draws.
+
+    Returns:
+        `metric regime n_tasks gap low high first_wins`: metrics in their order, the default configurations first.
+    """
+    import pandas as pd
+
+    rows = []
+    for metric, trials in by_metric:
+        known = split_gaps(trials, sides).dropna(subset="gap")
+        means = known.groupby(["regime", "task"], sort=True)[["gap", "first_wins"]].mean()
+        for regime, mine in means.groupby(level="regime", sort=True):
+            related = [families.get(str(task), str(task)) for _, task in mine.index]
+            gap = mean_interval(mine["gap"].to_numpy(dtype=np.float64), related, seed)
+            rows.append({
+                "metric": metric, "regime": regime, "n_tasks": gap.n_tasks, "gap": gap.value, "low": gap.low,
+                "high": gap.high, "first_wins": float(mine["first_wins"].mean()),
+            })  # fmt: skip
+    return pd.DataFrame(rows, columns=["metric", "regime", "n_tasks", "gap", "low", "high", "first_wins"])

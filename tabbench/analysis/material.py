@@ -34,7 +34,8 @@ class Material(NamedTuple):
 
 def unmodified(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of tasks as they are, without `~rotate` and the like; column `task`."""
-    return rows[[is_unmodified(task) for task in rows["task"]]]
+    is_kept = {task: is_unmodified(task) for task in rows["task"].unique()}
+    return rows[rows["task"].map(is_kept).to_numpy(dtype=bool)]
 
 
 def sides_of(trials: pd.DataFrame, first: str, second: str) -> Sides:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -59,11 +60,19 @@ def chances(tried: Tried, budget: int) -> FloatArray:
     if not len(open_trials):
         return found
     ordered = open_trials[np.argsort(tried.valid[open_trials], kind="stable")]
-    weights = subset_weights(len(tried.valid))[[budget], : len(ordered)]
-    shared = shared_by_equals(weights, tried.valid[ordered])[0]
+    weights = _weights(len(tried.valid), budget)[None, : len(ordered)]
+    has_equals = (np.diff(tried.valid[ordered]) == 0).any()
+    shared = shared_by_equals(weights, tried.valid[ordered])[0] if has_equals else weights[0]
     found[:] = 0.0
     found[ordered] = shared / shared.sum()
     return found
+
+
+@lru_cache(maxsize=64)
+def _weights(n_trials: int, budget: int) -> FloatArray:
+    """The row of `subset_weights`; its table grows with the square of the trials, and splits share it."""
+    row: FloatArray = subset_weights(n_trials)[budget]
+    return row
 
 
 def duel(first: Tried, second: Tried) -> Duel:

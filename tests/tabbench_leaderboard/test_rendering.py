@@ -1,12 +1,13 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from made_up_site import HOSTILE, HOSTILE_PATH, made_up_files, made_up_site, pages_in
+from made_up_site import HOSTILE, HOSTILE_PATH, made_up_data, made_up_files, made_up_site, pages_in
 from tabbench_leaderboard.naming import page_name
-from tabbench_leaderboard.rendering import NAVIGATION
+from tabbench_leaderboard.rendering import NAVIGATION, render_site
 
 
 class Reader(HTMLParser):
@@ -135,3 +136,16 @@ def test_times_are_called_those_of_a_shared_machine(pages: dict[str, str]) -> No
     for path, page in pages.items():
         if "time" in page:
             assert "shared machine" in page, path
+
+
+def test_times_of_the_timing_pass_are_called_so_on_every_page() -> None:
+    data = made_up_data()
+    views = [replace(view, times="timing pass") for view in data.site.views]
+    timed = replace(data, site=replace(data.site, views=tuple(views)))
+    pages = pages_in(render_site(made_up_site(), timed))
+    for path in (page_name("models", "svm"), page_name("tasks", "bundled/diamonds")):
+        assert 'Fit<span class="unit">s, timing pass</span>' in pages[path]
+    half = replace(data, site=replace(data.site, views=(views[0], *data.site.views[1:])))
+    page = pages_in(render_site(made_up_site(), half))[page_name("models", "svm")]
+    assert "s, default: timing pass, tuned: shared machine" in page
+    assert 'Search<span class="unit">s, shared machine</span>' in page

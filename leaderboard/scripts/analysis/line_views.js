@@ -7,6 +7,9 @@ import { percent } from "../plots/table.js";
 /** @import { Drawn, Series } from "../plots/types.js" */
 /** @import { LineView, Point } from "./types.js" */
 
+/** Pixels between the bars of two lines at the same place. */
+const SIDE_BY_SIDE = 4;
+
 /**
  * The named lines, for the legend.
  * @param {LineView} view
@@ -31,9 +34,9 @@ export function drawLineView(view, width, isShown) {
   });
   if (!lines.length) return { svg: null, table: view.table, note: "No line is shown." };
   const faint = view.lines.filter((line) => !line.name);
-  const bars = view.lines.filter((line) => line.name && isShown(line.name)).flatMap((line) =>
-    line.points.filter((p) => p.low !== null && p.high !== null).map((p) => ({ ...p, colour: looks.get(line.name)?.colour ?? "var(--ink)" })),
-  );
+  const barred = view.lines.filter((line) => line.name && isShown(line.name)).map((line) => ({
+    colour: looks.get(line.name)?.colour ?? "var(--ink)", points: line.points.filter((p) => p.low !== null && p.high !== null),
+  }));
   const [low, high] = domainOf(view, isShown);
   const clip = (/** @type {number | null} */ y) => Math.max(low, Math.min(high, Number(y)));
   const last = view.places.length - 1;
@@ -50,7 +53,12 @@ export function drawLineView(view, width, isShown) {
       ...(low < 0 && high > 0 ? [Plot.ruleY([0], { stroke: "var(--soft)" })] : []),
       ...faint.map((line) => Plot.line(line.points, { x: "x", y: (/** @type {Point} */ p) => clip(p.y), stroke: "var(--soft)", strokeOpacity: 0.35, ariaHidden: "true" })),
       ...faint.map((line) => Plot.dot(line.points.slice(1), { x: "x", y: (/** @type {Point} */ p) => clip(p.y), r: 2.5, fill: "var(--soft)", fillOpacity: 0.6, ariaLabel: "told" })),
-      Plot.link(bars, { x1: "x", x2: "x", y1: (/** @type {Point} */ p) => clip(p.low), y2: (/** @type {Point} */ p) => clip(p.high), stroke: "colour", strokeWidth: 2.5, strokeOpacity: 0.5, strokeLinecap: "round", ariaHidden: "true" }),
+      ...barred.map(({ colour, points }, i) =>
+        Plot.link(points, {
+          x1: "x", x2: "x", y1: (/** @type {Point} */ p) => clip(p.low), y2: (/** @type {Point} */ p) => clip(p.high), dx: SIDE_BY_SIDE * (i - (barred.length - 1) / 2),
+          stroke: colour, strokeWidth: 2.5, strokeOpacity: 0.5, strokeLinecap: "round", ariaHidden: "true",
+        }),
+      ),
     ],
   });
   return { svg, table: view.table, note: view.note };

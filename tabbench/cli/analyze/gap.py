@@ -48,29 +48,18 @@ def analyze_gap(options: argparse.Namespace, material: Material) -> Found:
 
 
 def _by_metric(options: argparse.Namespace, material: Material, sides: Sides) -> pd.DataFrame:
-    """Mean gap and share of wins by every metric and regime: `metric regime n_tasks gap low high first_wins`."""
+    """Mean gap and share of wins by every metric and regime."""
     from pathlib import Path
 
-    import pandas as pd
-
-    from tabbench.analysis.gap import gap_summary, split_gaps, task_gaps
+    from tabbench.analysis.gap import metric_gaps
     from tabbench.analysis.material import unmodified
     from tabbench.cli.analyze.material import trials_of_store
     from tabbench.cli.rank_rows import measured
     from tabbench.store.layout import Store
 
     tasks = set(unmodified(material.trials)["task"])
-    rows = []
-    for metric in measured(Store(Path(options.store))):
-        gaps = task_gaps(split_gaps(trials_of_store(options, metric, tasks), sides), material.test_per_train)
-        for regime, mine in gaps.groupby("regime", sort=True):
-            of = gap_summary(mine, material.related, options.seed).set_index("quantity").to_dict("index")
-            gap = of["mean_gap"]
-            rows.append({
-                "metric": metric, "regime": regime, "n_tasks": gap["n_tasks"], "gap": gap["value"], "low": gap["low"],
-                "high": gap["high"], "first_wins": of["first_wins"]["value"],
-            })  # fmt: skip
-    return pd.DataFrame(rows)
+    scored = ((metric, trials_of_store(options, metric, tasks)) for metric in measured(Store(Path(options.store))))
+    return metric_gaps(scored, sides, material.related, options.seed)
 
 
 def _figures(tasks: pd.DataFrame, sides: Sides) -> dict[str, str]:

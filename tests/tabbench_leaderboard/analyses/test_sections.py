@@ -82,7 +82,7 @@ def lines_of(section: Section, view: int = 0) -> LineView:
 
 def test_the_gap_is_drawn_task_by_task_and_told_over_tasks() -> None:
     rows = material()
-    found = gap_section(rows, compared(rows.trials), {"rmse": rows.trials, "mae": rows.trials})
+    found = gap_section(rows, compared(rows.trials), [("rmse", rows.trials), ("mae", rows.trials)])
     view = marks_of(found)
     assert view.title == "Tuned"
     assert [mark.name for mark in view.marks] == [f"d{i:02}" for i in range(12)]
@@ -100,7 +100,7 @@ def test_the_gap_is_drawn_task_by_task_and_told_over_tasks() -> None:
 
 def test_under_ten_families_no_interval_is_shown() -> None:
     rows = material(9)
-    found = gap_section(rows, compared(rows.trials), {})
+    found = gap_section(rows, compared(rows.trials), ())
     assert all(row[2] == "" for row in found.tables[0].rows)
     assert "(95 %" not in found.says[0]
     told = features_section(rows, compared(rows.trials), features(9))
@@ -130,7 +130,7 @@ def test_a_dose_moves_the_gap_by_what_was_planted() -> None:
     titles = [view.title for view in found.charts[0].views]
     assert titles == ["Columns of noise added", "Columns rotated"]
     noise, rotated = lines_of(found), lines_of(found, 1)
-    assert noise.places == ("as it is", "noise_columns=5", "noise_columns=20")
+    assert noise.places == ("as it is", "5", "20")
     (mean,) = [line for line in noise.lines if line.name]
     assert [point.x for point in mean.points] == [0.0, 1.0, 2.0]
     assert 0.02 < mean.points[1].y < 0.08 < mean.points[2].y < 0.18
@@ -189,7 +189,7 @@ def test_a_portfolio_names_its_configurations() -> None:
 def test_what_is_missing_comes_with_the_command_that_brings_it() -> None:
     rows = material(3)
     alone = rows._replace(trials=rows.trials[rows.trials["model"] != "mlp"])
-    for found in (gap_section(alone, compared(alone.trials), {}), doses_section(rows, compared(rows.trials)),
+    for found in (gap_section(alone, compared(alone.trials), ()), doses_section(rows, compared(rows.trials)),
                   rows_section(rows)):  # fmt: skip
         assert found.missing
         assert found.brings.startswith("tabbench run ")
@@ -205,10 +205,10 @@ def test_a_table_is_cells_that_json_can_hold() -> None:
 
 def test_charts_go_into_a_document_that_is_the_same_every_time() -> None:
     rows = material()
-    sections = (gap_section(rows, compared(rows.trials), {}), portfolio_section(rows))
+    sections = (gap_section(rows, compared(rows.trials), ()), portfolio_section(rows))
     document = analysis_document(Analyses(sections, 12))[DOCUMENT]
     assert [chart["key"] for chart in json.loads(document)] == ["gap-by-task", "portfolio-losses"]
-    again = (gap_section(rows, compared(rows.trials), {}), portfolio_section(rows))
+    again = (gap_section(rows, compared(rows.trials), ()), portfolio_section(rows))
     assert analysis_document(Analyses(again, 12))[DOCUMENT] == document
 
 
