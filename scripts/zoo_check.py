@@ -32,6 +32,7 @@ MARGIN = 0.05
 QUERY = """
     SELECT b.model, b.task, b.regime, b.test_error, j.n_trials
     FROM best_trials b JOIN jobs j USING (job_id) WHERE b.regime IN ('default', 'tuned')
+    ORDER BY j.model_version -- of a model that was changed the last version counts
 """
 
 
