@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
 from tabbench.runner.executors.element_memory import element_mib, fit_mib, most_demanding, workers_of_element
 from tabbench.runner.executors.following import follow
+from tabbench.runner.executors.slurm_commands import alive, element_states
 from tabbench.runner.launch import plan_run
 from tabbench.runner.progress import FINE
 from tabbench.store.launches import launch_folder, launches_of
@@ -50,10 +51,10 @@ def report_submitted(settings: Settings, summary: RunSummary) -> int:
     if not settings.executor.wait:
         return EXIT_DONE
     store = Store(Path(settings.store))
-    launches = [launch for launch in launches_of(store) if launch.engine == "slurm"]
     try:
-        for launch in launches:
-            follow(store, launch)
+        for launch in launches_of(store):
+            if launch == summary.launch or alive(element_states(launch.launch_id)):
+                follow(store, launch)
     except KeyboardInterrupt:
         sys.stderr.write("Not followed any more; the cluster goes on. To end it: tabbench cancel\n")
         return EXIT_INTERRUPTED

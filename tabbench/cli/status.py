@@ -41,9 +41,10 @@ BY_NODE = """
 """
 PACE = """
     SELECT count(DISTINCT job_id) FILTER (WHERE job_id IN (SELECT job_id FROM journal_keys)) AS jobs_running,
-           count(*) FILTER (WHERE started_at > now()::TIMESTAMPTZ AT TIME ZONE 'UTC' - INTERVAL 10 MINUTE)
-               AS trials_last_10_minutes
-    FROM trials
+           count(*) FILTER (WHERE is_recent) AS trials_last_10_minutes,
+           date_diff('second', min(started_at) FILTER (WHERE is_recent), any_value(clock)) AS seconds_of_those
+    FROM (SELECT *, now()::TIMESTAMPTZ AT TIME ZONE 'UTC' AS clock, started_at > clock - INTERVAL 10 MINUTE AS is_recent
+          FROM trials)
 """
 SHORT_OF_TRIALS = """
     SELECT j.model, count(*) AS jobs, min(j.n_trials) AS fewest_trials, max(t.limit_n_trials) AS trials_asked,
@@ -51,6 +52,7 @@ SHORT_OF_TRIALS = """
     FROM jobs j JOIN trials t ON t.job_id = j.job_id AND t.trial = 0
     WHERE j.budget_spent = 'seconds' AND t.limit_n_trials IS NOT NULL GROUP BY j.model ORDER BY j.model
 """
+SINCE = "SELECT count(*) FROM trials WHERE started_at >= ?::TIMESTAMPTZ AT TIME ZONE 'UTC'"
 TOTALS = """
     SELECT count(DISTINCT job_id) AS jobs, count(*) AS trials, count(DISTINCT task) AS tasks,
            count(DISTINCT model) AS models, min(started_at)::VARCHAR AS first_started,
@@ -111,6 +113,9 @@ def read_state(store: Store) -> dict[str, Any]:
         raise StoreError(f"There is no store at {store.root}. `tabbench run store={store.root}` makes one.")
     launches = [asdict(launch) | {"is_under_way": launch.is_under_way} for launch in launch_states(store)]
     with open_database(store) as connection:
+        for launch in launches:
+            (n_since,) = connection.execute(SINCE, [launch["started_at"]]).fetchall()[0]
+            launch["trials_left"] = max(launch["n_trials"] - n_since, 0) if launch["is_under_way"] else 0
         return {
             "launches": launches,
             "totals": _records(connection, TOTALS)[0],
@@ -132,13 +137,8 @@ def _print_for_people(state: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    totals = state["totals"]
     out = Console()
-    out.print(
-        f"{totals['trials']} trials of {totals['jobs']} jobs: {totals['models']} models on {totals['tasks']} tasks, "
-        f"the last begun {str(totals['last_started'])[:19]}.",
-        highlight=False,
-    )
+    out.print(_total_line(state["totals"]), highlight=False)
     for line in [*_pace_lines(state), *_launch_lines(state["launches"])]:
         out.print(line, highlight=False, markup=False, soft_wrap=True)
     for title, records in (
@@ -158,19 +158,23 @@ def _print_for_people(state: dict[str, Any]) -> None:
         out.print(table, markup=False)
 
 
+def _total_line(totals: dict[str, Any]) -> str:
+    if not totals["trials"]:
+        return "No trial has ended yet."
+    return (
+        f"{totals['trials']} trials of {totals['jobs']} jobs: {totals['models']} models on {totals['tasks']} tasks, "
+        f"the last begun {str(totals['last_started'])[:19]}."
+    )
+
+
 def _pace_lines(state: dict[str, Any]) -> list[str]:
-    """How many jobs are at work, how fast trials come and, where a launch says how many are to come, when they end."""
+    """How many jobs are at work, how fast trials come and, where launches say how many are to come, when they end."""
     running, recent = state["pace"]["jobs_running"], state["pace"]["trials_last_10_minutes"]
     if not recent and not running:
         return []
-    left = sum(
-        launch["n_jobs"] * (1 - launch["states"].get("ended", 0) / max(sum(launch["states"].values()), 1))
-        for launch in state["launches"]
-        if launch["is_under_way"]
-    )
-    totals = state["totals"]
-    hours = left * totals["trials"] / max(totals["jobs"], 1) / (recent * 6) if recent else 0.0
-    told = f"; about {left:.0f} jobs left, {hours:.1f} h at that pace" if left and recent else ""
+    left = sum(launch["trials_left"] for launch in state["launches"])
+    hours = left * max(state["pace"]["seconds_of_those"], 1) / recent / 3600 if recent else 0.0
+    told = f"; about {left} trials left, {hours:.1f} h at that pace" if left and recent else ""
     return [f"{running} jobs have begun and not ended; {recent} trials in the last ten minutes{told}."]
 
 

@@ -116,6 +116,8 @@ def _explain(error: Exception, overrides: Sequence[str], tree: type) -> str:
         return f"Unknown setting {full!r}. {_did_you_mean(full, known)} Known: {', '.join(known)}."
     if any(o.startswith(("models=", "tasks=")) and "[" not in o for o in overrides):
         return f"{told} models and tasks are lists: write 'models=[all]', in quotes."
+    if "ListConfig" in told:
+        return f"""{told} A list stands in brackets, in quotes: 'KEY=["…"]'."""
     return told
 
 

@@ -116,6 +116,8 @@ def _check(settings: Settings) -> None:
         _between(
             "executor.n_workers", settings.executor.n_workers, 1, 1024 if settings.executor.kind == "local" else 100_000
         )
+    _between("executor.ray.gpus", settings.executor.ray.gpus, 0, 64)
+    _between("executor.ray.retries", settings.executor.ray.retries, 0, 1000)
     for name in ("trial_seconds", "job_seconds"):
         if (seconds := getattr(p, name)) is not None:
             _between(f"protocol.{name}", seconds, 0.001, 1e9)

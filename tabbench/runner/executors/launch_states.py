@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from tabbench.store.layout import Store
 
 
+CANCELLED = "CANCELLED"
+"""What SLURM calls an element that was ended by hand."""
+
+
 @dataclass(frozen=True)
 class LaunchState:
     """One launch as it stands.
 
     Attributes:
-        states: Its bundles by state: `ended`, what the engine calls those that are queued or run, `died`.
-        died: Bundles that neither said how they ended nor are queued or run; empty where the engine does not answer.
+        states: Its bundles by state: `ended`, what the engine calls those that are queued or run, `cancelled`, `died`.
+        died: Bundles that neither said how they ended nor are queued or run, nor were cancelled as far as the engine
+            remembers; empty where it does not answer.
         jobs_left: Jobs that bundles which have ended left undone.
         failures: Why jobs could not be done at all, and how many.
         unknown: Why the engine could not be asked; empty if it answered.
@@ -40,7 +45,7 @@ class LaunchState:
     @property
     def is_under_way(self) -> bool:
         """Whether something of it is queued or runs, or may."""
-        return bool(self.unknown) or bool(self.states.keys() - {"ended", "died"})
+        return bool(self.unknown) or bool(self.states.keys() - {"ended", "died", "cancelled"})
 
 
 def launch_states(store: Store) -> list[LaunchState]:
@@ -63,8 +68,10 @@ def _state(store: Store, launch: Launch) -> LaunchState:
     living = alive(states)
     counts = Counter(states[number] for number in living)
     counts["ended"] = len(ends.keys() - living)
-    silent = tuple(sorted(set(range(launch.n_bundles)) - ends.keys() - living))
-    counts["unknown" if unknown else "died"] = len(silent)
+    silent = set(range(launch.n_bundles)) - ends.keys() - living
+    cancelled = {number for number in silent if states.get(number) == CANCELLED}
+    counts["cancelled"] = len(cancelled)
+    counts["unknown" if unknown else "died"] = len(silent - cancelled)
     return LaunchState(
         launch_id=launch.launch_id,
         engine_id=launch.engine_id,
@@ -72,7 +79,7 @@ def _state(store: Store, launch: Launch) -> LaunchState:
         n_jobs=launch.n_jobs,
         n_trials=launch.n_trials,
         states={state: n for state, n in sorted(counts.items()) if n},
-        died=() if unknown else silent,
+        died=() if unknown else tuple(sorted(silent - cancelled)),
         jobs_left=sum(end.n_left for number, end in ends.items() if number not in living),
         failures=dict(Counter(failure.reason for end in ends.values() for failure in end.failures)),
         unknown=unknown,

@@ -66,11 +66,13 @@ class Probe:
         )
 
     def tell(self) -> None:
-        """Write down what this node finds, if it can import what an element needs."""
+        """Write down what this node finds, if it can import what an element needs and sees the store."""
         import submitit  # noqa: F401 - whether it is there is what is asked
 
         import tabbench.runner.executors.element  # noqa: F401 - likewise
 
+        if not self._question.exists():
+            sys.exit(f"the store {self._question.parents[1]} of the login node is not on the node")
         self._answer.write_text(self.look(), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 TASKS_PER_SLOT = 4
 """Tasks that Ray is given at a time for each that can run: it holds all that it was given in memory."""
 LOCAL_ADDRESS = "local"
+SECONDS_TO_KNOCK = 20.0
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # says nothing to anybody outside
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -148,6 +150,13 @@ def room_of(n_threads: int, gpus: float) -> Room:
     return Room(memory, max(slots, 1))
 
 
+def _knock(address: str) -> None:
+    """Fail at once where nobody listens: Ray itself tries for many minutes."""
+    host, _, port = address.rpartition("//")[2].rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), SECONDS_TO_KNOCK).close()
+
+
 @contextlib.contextmanager
 def _connected(settings: RaySettings, n_cpus: int) -> Iterator[None]:
     """A connection to the cluster that is named, or to one of this machine that lives as long as the run."""
@@ -157,6 +166,7 @@ def _connected(settings: RaySettings, n_cpus: int) -> Iterator[None]:
     except ImportError as error:
         raise MissingLibraryError("ray", "ray", "executor=ray") from error
     try:
+        _knock(settings.address)
         if settings.address in ("", LOCAL_ADDRESS):
             ray.init(
                 address=LOCAL_ADDRESS, num_cpus=n_cpus, include_dashboard=False, log_to_driver=False,
@@ -164,10 +174,10 @@ def _connected(settings: RaySettings, n_cpus: int) -> Iterator[None]:
             )  # fmt: skip
         else:
             ray.init(address=settings.address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise SettingsError(
             f"executor.ray.address={settings.address or LOCAL_ADDRESS}: Ray cannot be reached: "
-            f"{' '.join(str(error).split())[:300]} Start it with `ray start --head`, or leave the address empty."
+            f"{' '.join(str(error).split())[:300]}. Start it with `ray start --head`, or leave the address empty."
         ) from error
     try:
         yield

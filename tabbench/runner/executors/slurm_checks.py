@@ -60,8 +60,8 @@ def check_limits(slurm: SlurmSettings, n_threads: int) -> ClusterLimits:
     longest = max(alike.minutes for alike in nodes)
     if not 0 < slurm.minutes <= longest:
         raise SettingsError(
-            f"executor.slurm.minutes={slurm.minutes}: the partition allows 1 to {longest:.0f}. Bundles that take "
-            "longer go on when their element is scheduled again."
+            f"executor.slurm.minutes={slurm.minutes}: the partition allows 1 to {longest:.0f}. Ask for so many; "
+            "what takes longer goes on when its element is scheduled again."
         )
     hands_memory_out = "MEMORY" in setting("SelectTypeParameters").upper()
     return ClusterLimits(

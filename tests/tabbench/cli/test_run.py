@@ -37,6 +37,8 @@ WRONG = {
     "pruner=medium": "Did you mean median?",
     "executor.kind=slrm": "executor.kind",
     "executor.n_workers=-3": "executor.n_workers=-3: must be between 1",
+    "executor.ray.gpus=-1": "executor.ray.gpus=-1.0: must be between 0",
+    "executor.slurm.setup=module load gcc": "A list stands in brackets",
     "executor.bundle_minutes=0": "executor.bundle_minutes=0.0: must be between",
     "models=[]": "names no model",
     "protocol.metric=r2": "on bundled/iris: Metric 'r2' does not fit a multiclass task",

@@ -47,6 +47,24 @@ def test_bundles_that_nobody_can_tell_of_are_unknown_and_not_dead(store, monkeyp
     assert "the table has changed" in told
 
 
+def test_bundles_that_were_cancelled_have_not_died(store, monkeypatch, capsys):
+    monkeypatch.setattr("tabbench.runner.executors.launch_states.element_states", lambda _: {2: "CANCELLED"})
+    (state,) = launch_states(store)
+    assert state.states == {"cancelled": 1, "ended": 2}
+    assert state.died == ()
+    assert not state.is_under_way
+    assert main(["status", "--store", str(store.root)]) == 0
+    assert "1 cancelled, 2 ended" in capsys.readouterr().out
+
+
+def test_trials_that_are_left_are_those_of_the_launch_less_those_since(store, monkeypatch, capsys):
+    monkeypatch.setattr("tabbench.runner.executors.launch_states.element_states", lambda _: {2: "RUNNING"})
+    assert main(["status", "--store", str(store.root), "--json"]) == 0
+    (launch,) = json.loads(capsys.readouterr().out)["launches"]
+    assert launch["is_under_way"]
+    assert launch["trials_left"] == 0  # 9 are stored, begun a second after the launch
+
+
 def test_launch_whose_bundles_have_all_ended_asks_nobody(store, monkeypatch, capsys):
     end(store, 2)
     monkeypatch.setenv("PATH", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -175,6 +176,16 @@ def ended_well(process: subprocess.Popen[str]) -> None:
 def test_rows_are_those_of_a_local_run(cluster, plugin, tmp_path, undisturbed, shared):
     ended_well(start(cluster, plugin, tmp_path / "store", f"executor.ray.shared_store={shared}"))
     assert_equal_rows(tmp_path / "store", undisturbed)
+
+
+def test_address_where_nobody_listens_is_told_at_once(plugin, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # bound, but listening to nobody
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        wrong = [*command(plugin, tmp_path / "store"), "executor=ray", f"executor.ray.address={address}"]
+        done = subprocess.run(wrong, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert f"executor.ray.address={address}: Ray cannot be reached" in done.stderr
 
 
 def test_worker_killed_in_mid_trial(cluster, plugin, tmp_path, undisturbed):
