@@ -71,9 +71,11 @@ group with a cap computes on at most so many rows, drawn with the seed, each cla
 first feature, and a list's seconds are shared out among its summaries.
 
 Measured with `scripts/bench/metafeatures.py growth` on a made table of 50 columns and three classes, in one process:
-the groups take 27 CPU seconds of 200,000 rows and 32 of 800,000. Without a cap are `general`, `imbalance` and
-`row-structure`: 1.1 and 5.1 s, 4.6 times for four times the rows, since values are sorted; every other group grew by
-at most half. Reading, checking and caching a table for the first time comes before that: 6 CPU seconds of 200,000 rows.
+the groups take 25 CPU seconds of 200,000 rows and 30 of 800,000. Without a cap are `general`, `imbalance` and
+`row-structure`: 0.9 and 3.7 s, 4.1 times for four times the rows; every other group grew by at most a third. Reading,
+checking and caching a table for the first time comes before that: 6 CPU seconds of 200,000 rows. All of 1,000,000 × 50
+(`large`), two thirds of it train, took 51 s to read and 105 s to compute with one worker, on two cores with a load of
+about five.
 Asking pymfe for one feature at a time takes 1.01 (landmarking, 0.46 s) to 2.6 times (info-theory, 0.013 s) what pymfe
 takes when it is called bare, at most 0.02 s more, on 379 rows of `bundled/breast_cancer` (`overhead`).
 

@@ -115,9 +115,9 @@ def pymfe_table(X: pd.DataFrame) -> tuple[FloatArray, list[int]]:
     """
     is_category = np.array([not is_number(X.iloc[:, i]) for i in range(X.shape[1])], dtype=bool)
     codes = code_matrix(X)
-    table = np.empty(X.shape)
-    table[:, ~is_category] = filled(number_matrix(X))
-    table[:, is_category] = np.where(codes < 0, codes.max(axis=0, initial=-1) + 1, codes)
+    levels = np.where(codes < 0, codes.max(axis=0, initial=-1) + 1, codes)
+    places = np.argsort(np.argsort(is_category, kind="stable"))  # of the columns, numbers before categories
+    table = np.take(np.hstack([filled(number_matrix(X)), levels]), places, axis=1)
     return table, np.flatnonzero(is_category).tolist()
 
 
