@@ -24,7 +24,7 @@ def read_tasks(connection: duckdb.DuckDBPyConnection) -> tuple[TaskFacts, ...]:
         connection,
         """
         select t.*, s.is_ranked, d.dataset, d.version, d.title, d.source, d.licence, d.origin, d.citation,
-            d.openml_id, d.traps, d.columns
+            d.openml_id, d.traps, d.columns, d.n_rows as dataset_rows
         from (select task_hash, splits_hash, bool_and(is_ranked) as is_ranked from taken group by all) s
             join tasks t using (task_hash, splits_hash)
             left join datasets d using (dataset_hash)
@@ -32,7 +32,18 @@ def read_tasks(connection: duckdb.DuckDBPyConnection) -> tuple[TaskFacts, ...]:
         """,
     )
     found = records(connection, "select * from findings order by severity = 'note', severity = 'warning', check_name")
-    return tuple(_task(row, _findings(row, found)) for row in rows)
+    fitting: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in sorted(rows, key=_misfit, reverse=True):
+        fitting[row["task_hash"], row["splits_hash"]] = row
+    tasks = sorted(fitting.values(), key=lambda row: str(row["task"]))
+    return tuple(_task(row, _findings(row, found)) for row in tasks)
+
+
+def _misfit(row: dict[str, Any]) -> tuple[bool, int, str]:
+    """How far a dataset's card is from the task: those changed by `~rows=` and the like share the table's hash."""
+    columns = str(row["columns"] or "[]")
+    n_features = sum(column["role"] == "feature" for column in json.loads(columns))
+    return row["dataset_rows"] != row["n_rows"], abs(n_features - row["n_columns"]), columns
 
 
 def _findings(task: dict[str, Any], found: list[dict[str, Any]]) -> tuple[FindingFacts, ...]:

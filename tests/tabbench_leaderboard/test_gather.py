@@ -15,7 +15,7 @@ from tabbench_leaderboard.standings import results_of, standings_of
 
 from tabbench.cli.main import main
 from tabbench.cli.site import rows_by
-from tabbench.documents import SuiteRow
+from tabbench.documents import DatasetRow, SuiteRow
 from tabbench.errors import StoreError, UnknownNameError
 from tabbench.findings import FindingRow
 from tabbench.hashing import content_id
@@ -81,6 +81,21 @@ def test_the_mean_of_the_task_ranks_is_the_mean_rank(read: Gathered) -> None:
         ranks = [r.rank for r in site.results if (r.model, r.regime) == (standing.model, standing.regime)]
         known = [rank for rank in ranks if rank is not None]
         assert (sum(known) / len(known) if known else None) == pytest.approx(standing.mean_rank)
+
+
+def test_a_task_whose_dataset_has_several_cards_is_shown_once_with_the_card_that_fits(tmp_path: Path) -> None:
+    """Tables changed by `~rows=` and the like share the hash of the table that they are made of."""
+    store = make_store(tmp_path, models=("constant", "ridge"), n_folds=1, n_trials=1)
+    for n_rows in (20, 100, 50):
+        write_document(store, "datasets", DatasetRow(
+            dataset_hash=content_id(["bundled/alpha"]), dataset="alpha", version=1, title=f"Alpha, {n_rows} rows",
+            n_rows=n_rows, source="", licence="", origin="", family="alpha", citation="", openml_id=None, traps="[]",
+            columns='[{"name": "x", "kind": "numeric", "role": "feature"}]',
+        ))  # fmt: skip
+    site = gathered(store).site
+    assert [task.name for task in site.tasks] == ["bundled/alpha", "bundled/beta", "bundled/gamma"]
+    assert site.n_ranked_tasks == 3
+    assert site.tasks[0].title == "Alpha, 100 rows"
 
 
 def test_timeouts_stand_on_the_pages_with_their_reason(read: Gathered) -> None:

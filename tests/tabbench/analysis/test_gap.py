@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tabbench.analysis.gap import Sides, gap_summary, split_gaps, task_gaps
+from tabbench.analysis.gap import Sides, gap_summary, metric_gaps, split_gaps, task_gaps
 from tabbench.errors import DataError
 from tabbench.ranking.one_task import corrected_t
 
@@ -95,3 +95,23 @@ def test_budgets_are_equal_and_a_split_with_one_family_is_left_out() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(DataError, match="valid_error"):
         split_gaps(planted(n_tasks=1).drop(columns="valid_error"), SIDES)
+
+
+def test_trials_of_neither_family_have_no_gap() -> None:
+    assert split_gaps(planted().assign(model="other"), SIDES).empty
+
+
+def test_by_each_metric_the_mean_gap_is_that_of_the_summary() -> None:
+    trials = planted(effect=0.2)
+    other = trials.assign(error=trials["error"].where(trials["task"] > "t10") ** 2)
+    found = metric_gaps([("mae", trials), ("mse", other)], SIDES, {}).set_index(["metric", "regime"])
+    assert len(found) == 4
+    for metric, rows in (("mae", trials), ("mse", other)):
+        wanted = summary(rows)
+        mine = found.loc[(metric, "tuned")]
+        assert mine["gap"] == pytest.approx(wanted.loc["mean_gap", "value"], rel=1e-12)
+        ends = mine[["low", "high"]].to_numpy(dtype=float)
+        assert ends == pytest.approx(wanted.loc["mean_gap", ["low", "high"]].to_numpy(dtype=float), nan_ok=True)
+        assert mine["first_wins"] == pytest.approx(wanted.loc["first_wins", "value"])
+        assert mine["n_tasks"] == wanted.loc["mean_gap", "n_tasks"]
+    assert found.loc[("mse", "tuned"), "n_tasks"] == 9
