@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tabbench.runner.settings import SlurmSettings
 
 OWN_MIB = 500.0
-"""Of an element before any fit: the command, the template with its libraries, the tables of the next jobs."""
+"""Of an element beside its fits: the command, the template, tables. Two workers on three bundled ones took 200."""
 LEAST_FIT_MIB = 1000.0
 """A fit is given that much even if less is expected: one that SLURM ends for want of memory is a failed trial."""
 

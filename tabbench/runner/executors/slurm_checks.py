@@ -94,7 +94,9 @@ def _nodes(name: str) -> list[_Nodes]:
     if not lines:
         known = ask(["sinfo", "--noheader", "--format=%R"]).split()
         raise SettingsError(f"executor.slurm.partition={name}: no such partition. Known: {', '.join(known)}.")
-    return [_Nodes(int(counts.split("/")[3]), minutes_of(limit), int(mib)) for _, counts, limit, mib in lines]
+    return [
+        _Nodes(int(counts.split("/")[3]), minutes_of(limit), int(mib.rstrip("+"))) for _, counts, limit, mib in lines
+    ]
 
 
 def minutes_of(limit: str) -> float:

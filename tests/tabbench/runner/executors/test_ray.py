@@ -58,6 +58,16 @@ OPEN = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_TH
 """On loopback no token is needed; Ray 2.60 asks for one by default."""
 
 
+COUNT = """
+import sys
+
+import ray
+
+ray.init(address=sys.argv[1], log_to_driver=False)
+sys.exit(sum(node["Alive"] for node in ray.nodes()) != int(sys.argv[2]))
+"""
+
+
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("plugin") / "paced.py"
@@ -103,6 +113,15 @@ class Cluster:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def is_listening(self) -> bool:
+        with socket.socket() as s:
+            return not s.connect_ex(("127.0.0.1", self.port))
+
+    def has_nodes(self, n: int) -> bool:
+        ask = [sys.executable, "-c", COUNT, self.address, str(n)]
+        done = subprocess.run(ask, env=os.environ | OPEN, capture_output=True, timeout=90, check=False)
+        return done.returncode == 0
+
     def kill_node(self, number: int) -> None:
         """Kill a node with all that runs on it, at once."""
         node = psutil.Process(self._nodes[number].pid)
@@ -137,9 +156,9 @@ def cluster() -> Iterator[Cluster]:
     found = Cluster()
     try:
         found.start()
-        time.sleep(6)
+        until(found.is_listening)
         found.start()
-        time.sleep(4)
+        until(lambda: found.has_nodes(2), 120)
         yield found
     finally:
         found.close()
