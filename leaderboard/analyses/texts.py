@@ -16,7 +16,7 @@ ASSOCIATIONS = ChartText(
     "associations",
     "The strongest associations",
     "Right of the line: the more of it a task has, the better for boosted trees, or the larger the model's error. Full "
-    "dots have a q-value under 0.05: of all full dots together one in twenty at most A task that has "
+    "dots have a q-value under 0.05: at most one in twenty full dots is expected to be chance. A task that has "
     "a property is not changed by it: the next section changes tasks.",
     "Spearman's correlation over families of tasks, bootstrap intervals of 95 % over families, q by Benjamini and "
     "Hochberg over all metafeatures of one outcome. Given rows: the partial correlation with the number of rows fixed.",
