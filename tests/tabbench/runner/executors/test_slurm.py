@@ -221,7 +221,7 @@ def sweep(cluster: SlurmCluster, plugin: Path, tmp_path: Path, undisturbed: list
     yield sweep
     cluster.ask("scancel", "--user=root")
     cluster.wait_until_idle()
-    sweep.wait_until(lambda: not sweep.family(), 20)
+    sweep.wait_until(lambda: not sweep.family())
 
 
 def assert_nothing_lost_and_nothing_twice(sweep: Sweep, undisturbed: list[object]) -> None:
@@ -256,10 +256,12 @@ def test_worker_killed_in_mid_trial_is_replaced_by_its_element(sweep, undisturbe
 
 
 def test_all_workers_killed_leave_a_gap_that_the_same_command_fills(sweep, undisturbed):
+    sweep.set_pace(2.0)
     sweep.submit()
     sweep.wait_until(lambda: sweep.n_stored() > 1)
     for process in sweep.family():
         process.kill()
+    sweep.set_pace(0.1)
     told = sweep.follow()
     if GAP in told:
         told = sweep.follow()
@@ -276,7 +278,7 @@ def test_cancelled_launch_leaves_no_process_and_the_same_command_does_the_rest(s
         command, env=sweep.cluster.environment, capture_output=True, text=True, timeout=60, check=True
     )
     assert re.search(r"Launch \S+: \d bundles cancelled", told.stdout)
-    sweep.wait_until(lambda: not sweep.family(), 20)
+    sweep.wait_until(lambda: not sweep.family())
     assert len(stable_rows(sweep.store)) < len(undisturbed)
     sweep.set_pace(0.1)
     told = subprocess.run(
@@ -288,10 +290,12 @@ def test_cancelled_launch_leaves_no_process_and_the_same_command_does_the_rest(s
 
 
 def test_node_that_is_lost_for_good_has_its_bundles_done_by_another(sweep, undisturbed):
+    sweep.set_pace(2.0)
     sweep.submit()
     sweep.wait_until(lambda: sweep.n_stored() > 1)
     node = running(sweep, "%N")[0]
     sweep.cluster.kill_node(node)
+    sweep.set_pace(0.1)
     try:
         assert GAP not in sweep.follow()
     finally:
@@ -300,7 +304,7 @@ def test_node_that_is_lost_for_good_has_its_bundles_done_by_another(sweep, undis
 
 
 def test_requeued_bundle_and_its_orphan_leave_each_row_once(sweep, undisturbed):
-    sweep.set_pace(4.0)
+    sweep.set_pace(8.0)  # so that the orphan is still at work when SLURM has started its element again
     sweep.submit()
     sweep.wait_until(lambda: sweep.n_stored() > 1)
     orphans = {process.pid for process in sweep.workers()}
@@ -333,7 +337,7 @@ def test_disk_that_is_full_for_a_while_is_waited_for(sweep, undisturbed):
     if mounted.returncode:
         pytest.skip("no small file system can be mounted here")
     try:
-        sweep.set_pace(1.0)
+        sweep.set_pace(3.0)
         sweep.submit()
         sweep.wait_until(lambda: sweep.n_stored() > 1)
         ballast = fill(sweep.store / "ballast")
@@ -347,7 +351,7 @@ def test_disk_that_is_full_for_a_while_is_waited_for(sweep, undisturbed):
         assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
     finally:
         sweep.cluster.ask("scancel", "--user=root")
-        sweep.wait_until(lambda: not sweep.family(), 30)
+        sweep.wait_until(lambda: not sweep.family())
         subprocess.run(["umount", sweep.store], check=True)
 
 
@@ -376,11 +380,13 @@ def test_launching_process_that_is_gone_is_not_missed(sweep, undisturbed):
 
 
 def test_two_launches_of_one_command_at_once_do_the_work_once(sweep, undisturbed):
+    sweep.set_pace(4.0)  # still under way when the same command comes a third time
     both = [sweep.start() for _ in range(2)]
     told = [process.communicate(timeout=120)[1] for process in both]
     assert sorted(process.returncode for process in both) in ([0, 0], [0, 2])
     assert any("Another run is working" in text or "left to it" in text for text in told)
     assert "2 jobs are queued or running in an earlier launch" in sweep.submit()
+    sweep.set_pace(0.1)
     sweep.follow()
     assert len(launches_of(Store(sweep.store))) == 1
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
