@@ -25,9 +25,9 @@ def write_plan_documents(store: Store, plan: Plan) -> None:
     write_task_documents(store, plan.tasks)
     for planned in plan.models:
         write_document(store, "models", _model_row(planned))
-    for job in {job.protocol.protocol_id: job for job in plan.jobs}.values():
-        settings = canonical_json(job.protocol.identity())
-        write_document(store, "protocols", ProtocolRow(protocol_id=job.protocol.protocol_id, settings=settings))
+    for protocol in {id(job.protocol): job.protocol for job in plan.jobs}.values():  # a million jobs share one
+        settings = canonical_json(protocol.identity())
+        write_document(store, "protocols", ProtocolRow(protocol_id=protocol.protocol_id, settings=settings))
 
 
 def write_task_documents(store: Store, tasks: Sequence[Task]) -> None:

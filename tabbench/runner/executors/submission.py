@@ -90,10 +90,12 @@ def without_those_under_way(store: Store, jobs: Sequence[Job]) -> list[Job]:
                     whole.add(_whole(job))
                 else:
                     slices.setdefault(_whole(job), set()).update(job.trials)
+    known = {job.job_id for job in (*whole, *slices)}
     return [
         job
         for job in jobs
-        if _whole(job) not in whole and not (slices and slices.get(_whole(job), set()).issuperset(job.numbers))
+        if job.job_id not in known
+        or (_whole(job) not in whole and not (slices and slices.get(_whole(job), set()).issuperset(job.numbers)))
     ]
 
 
