@@ -18,10 +18,13 @@ SELF_SHARE = 0.3
 
 
 class Encoder(nn.Module):
-    """One layer as wide as its input; columns come scaled to 0..1 by the rows it is trained on.
+    """One layer as wide as its input, with a ReLU that only the encoder's own training has behind it.
 
-    It starts near the identity. From a random start half the units of a table of few columns never answer, and the
-    predictor on top sees next to nothing; the authors' tables have hundreds of columns.
+    The predictor reads the layer before its ReLU, as in the code of Borisov et al. (2022): behind it a table of few
+    columns has lost much (California housing, one split: RMSE 0.58 in place of 0.55). It starts near the identity:
+    from a random start half the units never answer. The authors' tables have hundreds of columns.
+
+    Columns come as normal quantiles and are used as their shares, scaled to 0..1 by the rows it is trained on.
     """
 
     low: Tensor
@@ -31,21 +34,21 @@ class Encoder(nn.Module):
         super().__init__()
         self.register_buffer("low", torch.zeros(n_columns))
         self.register_buffer("span", torch.ones(n_columns))
-        linear = nn.Linear(n_columns, n_columns)
+        self.layer = nn.Linear(n_columns, n_columns)
         with torch.no_grad():
-            linear.weight.mul_(0.1).add_(torch.eye(n_columns))
-            linear.bias.zero_()
-        self.layer = nn.Sequential(linear, nn.ReLU())
+            self.layer.weight.mul_(0.1).add_(torch.eye(n_columns))
+            self.layer.bias.zero_()
 
     def set_range(self, rows: Tensor) -> None:
         """Scale by the least and largest of these rows from now on."""
-        low, high = rows.amin(dim=0), rows.amax(dim=0)
+        low, high = (torch.special.ndtr(end) for end in (rows.amin(dim=0), rows.amax(dim=0)))
         self.low.copy_(low)
         self.span.copy_(torch.where(high > low, high - low, torch.ones_like(low)))
 
     def scaled(self, numbers: Tensor) -> Tensor:
         """Columns of train in 0..1."""
-        return (numbers - self.low) / self.span
+        shares: Tensor = torch.special.ndtr(numbers)
+        return (shares - self.low) / self.span
 
     def forward(self, scaled: Tensor) -> Tensor:
         """The same shape."""
@@ -76,7 +79,7 @@ def pretrain(encoder: Encoder, rows: Tensor, n_batch: int, p_m: float, alpha: fl
                 return
             clean = scaled[batch]
             changed, mask = corrupted(clean, p_m)
-            code = encoder(changed)
+            code = encoder(changed).relu()
             mask_loss = nn.functional.binary_cross_entropy_with_logits(mask_head(code), mask)
             value_loss = nn.functional.mse_loss(value_head(code).sigmoid(), clean)
             loss = mask_loss + alpha * value_loss  # equation 4
@@ -93,21 +96,23 @@ class VimeNetwork(nn.Module):
         p_m: Chance of a cell to be corrupted.
         k: Corrupted copies of a row.
         beta: Weight of their disagreement in the loss.
-        d_hidden: Width of the two hidden layers.
+        hidden: How many hidden layers the predictor has, and their width.
         n_outputs: Logits, or 1.
     """
 
-    def __init__(self, encoder: Encoder, p_m: float, k: int, beta: float, d_hidden: int, n_outputs: int) -> None:
+    def __init__(
+        self, encoder: Encoder, p_m: float, k: int, beta: float, hidden: tuple[int, int], n_outputs: int
+    ) -> None:
         super().__init__()
         self.p_m, self.k, self.beta = p_m, k, beta
         self.encoder = encoder
-        self.predictor = nn.Sequential(
-            nn.Linear(encoder.low.shape[0], d_hidden),
-            nn.ReLU(),
-            nn.Linear(d_hidden, d_hidden),
-            nn.ReLU(),
-            nn.Linear(d_hidden, n_outputs),
-        )
+        n_hidden, d_hidden = hidden
+        blocks: list[nn.Module] = []
+        d_in = encoder.low.shape[0]
+        for _ in range(n_hidden):
+            blocks += [nn.Linear(d_in, d_hidden), nn.ReLU()]
+            d_in = d_hidden
+        self.predictor = nn.Sequential(*blocks, nn.Linear(d_in, n_outputs))
 
     def forward(self, numbers: Tensor) -> Tensor:
         """Shape (n_rows, n_outputs)."""

@@ -45,22 +45,32 @@ class VIME(NetworkModel):
         title="VIME",
         family=Family.NETWORK,
         task_types=frozenset({BINARY, MULTICLASS, REGRESSION}),
-        reads=Reads(categorical=Categorical.ONE_HOT, missing=Missing.IMPUTE, numeric=Numeric.STANDARD),
+        reads=Reads(categorical=Categorical.ONE_HOT, missing=Missing.IMPUTE, numeric=Numeric.QUANTILE),
         paper=(
             "Yoon, Zhang, Jordon, van der Schaar (2020). VIME: extending the success of self- and semi-supervised "
             "learning to tabular domain. NeurIPS 33"
         ),
         code="tabbench, from the paper",
         licence="Apache-2.0",
+        version=2,
         requires=("torch",),
         extra="network",
         space_source=(
             "TabZilla (2023). Departs: its self-supervised part saw valid rows, this one sees train rows; the "
-            "encoder starts near the identity. Default: the authors' code"
+            "encoder starts near the identity and is read before its ReLU; numbers are quantiles, since one long tail "
+            "would press a column that is scaled to 0..1 into a point. Default: the authors' code"
         ),
         smoke={"learning_rate": 1e-2},
     )
-    default: ClassVar[Params] = {"p_m": 0.3, "alpha": 2.0, "k": 3, "beta": 1.0, "d_hidden": 100, "learning_rate": 1e-3}
+    default: ClassVar[Params] = {
+        "p_m": 0.3,
+        "alpha": 2.0,
+        "k": 3,
+        "beta": 1.0,
+        "n_hidden": 2,
+        "d_hidden": 100,
+        "learning_rate": 1e-3,
+    }
 
     @staticmethod
     def space(trial: optuna.Trial, task: TaskFacts) -> Params:
@@ -79,7 +89,7 @@ class VIME(NetworkModel):
             p_m=params["p_m"],
             k=params["k"],
             beta=params["beta"],
-            d_hidden=params["d_hidden"],
+            hidden=(params["n_hidden"], params["d_hidden"]),
             n_outputs=widths.n_outputs,
         )
 

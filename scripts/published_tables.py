@@ -71,7 +71,7 @@ SURVEY = PrintedTable(
         }
     ),
     own={
-        "vime": ("VIME", {"p_m": 0.3, "k": 3, "alpha": 1.0, "beta": 1.0}),
+        "vime": ("VIME", {"p_m": 0.3, "k": 3, "alpha": 1.0, "beta": 1.0, "n_hidden": 5}),
         "deepfm": ("DeepFM", {"dropout": 0.484, "n_blocks": 2, "d_block": 256, "weight_decay": 1e-2}),
         "stg": ("STG", {"hidden": "500-400-20", "lam": 1.87e-3, "learning_rate": 1.48e-3}),
         "nam": (
