@@ -22,6 +22,7 @@ SECONDS = 1.0
 TOLERANCE = 0.2
 FLOOR_SECONDS = 0.3
 """On top of the tolerance: what a busy machine takes."""
+TRIES = 3
 ROWS_TRIED = (2_000, 8_000, 32_000)
 
 
@@ -118,7 +119,7 @@ def obeys_its_deadline(model: type[Model]) -> None:
         if seconds[0] >= SECONDS / 2:
             break
     limit = SECONDS * (1 + TOLERANCE) + FLOOR_SECONDS
-    if seconds[0] > limit:  # once more: the machine may have been busy
+    while seconds[-1] > limit and len(seconds) < TRIES:  # the machine may have been busy
         seconds.append(_seconds_of_a_limited_fit(model, kind_rows(model, n_rows)))
     if min(seconds) > limit:
         raise Unmet(f"with {SECONDS:.1f} s it took {min(seconds):.2f} s on {n_rows} rows")
