@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -83,3 +84,11 @@ class Watched:
         self.page.context.close()
         assert self.complaints == []
         assert self.outside == []
+
+
+def wait_until(page: Page, expression: str, seconds: float = 30.0) -> None:
+    """Until an expression holds on the page, whose policy lets no script wait for one that is given as text."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(50)

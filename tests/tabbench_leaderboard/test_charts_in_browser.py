@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import Watched, chromium, served
+from browsing import Watched, chromium, served, wait_until
 from made_up_errors import browser_data_of, made_up_errors
 from made_up_site import HOSTILE, made_up_data, made_up_site
 from tabbench_leaderboard.chart_texts import CHARTS
@@ -175,7 +175,7 @@ def test_every_choice_of_every_chart_is_drawn(browser: Browser, address: str) ->
     page.locator("#curves .drawn-note").filter(has_text="tuned models shown").wait_for()
     for details in page.locator("details.data summary").all():
         details.click()
-    page.wait_for_function(f"document.querySelectorAll('details.data table').length === {len(CHARTS)}")
+    wait_until(page, f"document.querySelectorAll('details.data table').length === {len(CHARTS)}")
     watched.finish()
 
 
@@ -186,10 +186,10 @@ def test_filters_of_the_address_apply_and_go_along_to_the_next_page(browser: Bro
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("checkbox", name="Binary").check()
     page.locator("#status").filter(has_not_text="20 of 20").wait_for()
-    page.wait_for_function(f"document.querySelectorAll('#metafeatures .mark-of-chart').length < {all_tasks}")
+    wait_until(page, f"document.querySelectorAll('#metafeatures .mark-of-chart').length < {all_tasks}")
     assert "types=binary" in page.url
     page.get_by_role("radio", name="Default").check()
-    page.wait_for_function("location.hash.includes('regime=default')")
+    wait_until(page, "location.hash.includes('regime=default')")
     page.get_by_role("link", name="Compare").click()
     page.locator("#found").wait_for()
     assert "types=binary" in page.url

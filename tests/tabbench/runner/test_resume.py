@@ -110,7 +110,7 @@ def test_killed_at_random_moments_leaves_the_rows_of_an_undisturbed_run(sampler,
 
 @pytest.mark.slow
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path, write_plugin):
-    plugin = write_plugin("steady", fit="import time; time.sleep(.05)")
+    plugin = write_plugin("steady", fit="import time; time.sleep(.3)")
     arguments = command(plugin, tmp_path / "store")
     process, mark = start(arguments)
     while not (tmp_path / "store" / "journals").exists() or not list(
