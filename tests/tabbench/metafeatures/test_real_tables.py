@@ -10,7 +10,6 @@ import pytest
 
 from tabbench.data.catalog import load_task
 from tabbench.data.splits import make_split
-from tabbench.errors import DataError
 from tabbench.metafeature_rows import FeatureStatus
 from tabbench.metafeatures.catalogue import ALL_GROUPS
 from tabbench.metafeatures.sample import make_sample
@@ -18,6 +17,8 @@ from tabbench.metafeatures.sample import make_sample
 pytest.importorskip("pymfe")
 TABLES = Path(os.environ.get("TABBENCH_SHARED", Path(__file__).parents[4] / "shared" / "data")) / "tables"
 CARDS = pd.read_csv(TABLES / "CARDS.csv") if (TABLES / "CARDS.csv").exists() else pd.DataFrame({"file": []})
+WITHOUT_TARGET = ("beijing_pm2.5.parquet",)
+"""Refused with gaps in its target; tests/tabbench/data holds that."""
 N_ROWS = 200
 pytestmark = [
     pytest.mark.slow,
@@ -25,12 +26,11 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("card", [pytest.param(card, id=card.file) for card in CARDS.itertuples()])
+@pytest.mark.parametrize(
+    "card", [pytest.param(card, id=card.file) for card in CARDS.itertuples() if card.file not in WITHOUT_TARGET]
+)
 def test_a_value_that_is_missing_has_a_reason_and_is_no_error(card):
-    try:
-        data = load_task(f"file:{TABLES}/{card.file}::{card.target}")
-    except DataError as error:
-        pytest.skip(str(error))  # rows without a target
+    data = load_task(f"file:{TABLES}/{card.file}::{card.target}")
     split = make_split(data, 0, 0)
     for group in ALL_GROUPS:
         if data.task.type in group.task_types:
