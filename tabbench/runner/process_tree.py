@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from typing import NamedTuple
 
 import psutil
 
@@ -128,13 +129,13 @@ class MemoryWatch:
         """Look once.
 
         Pages that several processes share count for each of them, until that would be too much: then the
-        kernel is asked for the share of each, which takes longer.
+        kernel is asked which are shared, which takes longer, and none counts twice.
         """
         self._list()
         pids = [self._root, *(p.pid for p in self._descendants)]
         used = sum(map(_resident_mib, pids))
         if used > self._limit_mib and len(pids) > 1:
-            used = _resident_mib(self._root) + sum(_share_mib(p) for p in self._descendants)
+            used = _distinct_mib(pids)
         self.peak_mib = max(self.peak_mib, used)
         return used > self._limit_mib
 
@@ -154,11 +155,31 @@ def _resident_mib(pid: int) -> float:
         return 0.0
 
 
-def _share_mib(process: psutil.Process) -> float:
+def _distinct_mib(pids: list[int]) -> float:
+    """What a root and its descendants hold together, from below.
+
+    The shares of all leave out what processes elsewhere, such as the forkserver, share with them; what the root
+    holds, with what is each descendant's alone, leaves out what only descendants share. The greater is told.
+    """
+    root, *others = (_shares_mib(pid) for pid in pids)
+    return max(
+        root.proportional + sum(p.proportional for p in others), _resident_mib(pids[0]) + sum(p.own for p in others)
+    )
+
+
+class _Shares(NamedTuple):
+    """MiB of a process that are its own, and those with its part of what it shares."""
+
+    own: float
+    proportional: float
+
+
+def _shares_mib(pid: int) -> _Shares:
     try:
-        return float(process.memory_full_info().pss) / 2**20
+        memory = psutil.Process(pid).memory_full_info()
     except psutil.Error:
-        return 0.0
+        return _Shares(0.0, 0.0)
+    return _Shares(memory.uss / 2**20, memory.pss / 2**20)
 
 
 _PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
