@@ -96,6 +96,7 @@ open(sys.argv[2], "wb").write(pickle.dumps(fitted))
 """
 
 
+@pytest.mark.slow
 def test_an_instance_comes_back_from_another_process(tmp_path: Path) -> None:
     plugin, file = write(tmp_path), tmp_path / "fitted"
     subprocess.run([sys.executable, "-c", FIT_ELSEWHERE, str(plugin), str(file)], check=True, timeout=60)

@@ -173,6 +173,7 @@ def test_a_model_with_too_many_gaps_has_errors_and_no_rank() -> None:
     assert found["b"].rank == 1.0
 
 
+@pytest.mark.slow
 def test_a_smoke_task_has_a_page_without_ranks(tmp_path: Path) -> None:
     store = make_store(tmp_path)
     row = SuiteRow(suite="s", version=1, task="bundled/beta", is_ranked=False, title="", citation="")
@@ -191,6 +192,7 @@ def test_a_smoke_task_has_a_page_without_ranks(tmp_path: Path) -> None:
     assert "not ranked" in pages_in(render_site(*read))[page_name("tasks", "bundled/beta")]
 
 
+@pytest.mark.slow
 def test_names_in_a_store_that_mean_harm_stay_text(tmp_path: Path) -> None:
     store = make_store(tmp_path, models=("constant", HOSTILE), tasks=("bundled/alpha", "../../x", "</script>"))
     pages = pages_in(render_site(*gathered(store)))
@@ -202,6 +204,7 @@ def test_names_in_a_store_that_mean_harm_stay_text(tmp_path: Path) -> None:
     assert "&lt;img src=x onerror=alert(1)&gt;" in pages["index.html"]
 
 
+@pytest.mark.slow
 def test_findings_stand_on_the_page_of_their_task(tmp_path: Path) -> None:
     store = make_store(tmp_path, models=("constant", "ridge"))
     row = FindingRow(

@@ -26,6 +26,7 @@ def table(x: float, y: float = 0.0) -> pd.DataFrame:
     return pd.DataFrame({"x": [x], "y": [y]}, index=["mine"])
 
 
+@pytest.mark.slow
 def test_the_table_decides_where_metafeatures_help() -> None:
     features, models = known(n_tasks=24, seed=1)
     for x, best in ((0.1, "a"), (0.95, "b")):

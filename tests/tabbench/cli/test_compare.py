@@ -37,6 +37,7 @@ def test_a_person_reads_who_is_better_and_how_sure_it_is(store: str, capsys: pyt
     assert max(len(line) for line in out.splitlines()) <= 120
 
 
+@pytest.mark.slow
 def test_json_holds_all_that_is_printed(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "ridge", "trees", "--store", store, "--json"]) == 0
     default, tuned = json.loads(capsys.readouterr().out)
@@ -47,6 +48,7 @@ def test_json_holds_all_that_is_printed(store: str, capsys: pytest.CaptureFixtur
     assert tuned["hierarchy"]["second"] > 0.9
 
 
+@pytest.mark.slow
 def test_models_change_places(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = []
     for names in (["ridge", "trees"], ["trees", "ridge"]):

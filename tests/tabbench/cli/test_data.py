@@ -109,6 +109,7 @@ def test_a_modified_file_is_checked(tmp_path, capsys):
     assert "rows=60" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_columns", "n_classes", "width"), [(3, 2, 120), (300, 60, 80), (99, 0, 80), (99, 0, 120)])
 def test_show_is_readable_at_any_width_of_table_and_terminal(
     capsys, monkeypatch, tmp_path, width, n_columns, n_classes

@@ -61,6 +61,7 @@ def test_show_tells_card_default_and_space(capsys: pytest.CaptureFixture[str], n
     assert all(f"  {parameter}: " in printed for parameter in {*shown["default"], *shown["space"]})
 
 
+@pytest.mark.slow
 def test_new_writes_a_plugin_that_passes_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "new", "my_model"]) == 0
     assert len(Path("my_model.py").read_text().splitlines()) <= 25
@@ -89,6 +90,7 @@ def test_new_refuses_a_name_that_cannot_be(capsys: pytest.CaptureFixture[str], n
     assert not list(Path().iterdir())
 
 
+@pytest.mark.slow
 def test_check_says_what_fails_and_how_to_mend_it(capsys: pytest.CaptureFixture[str]) -> None:
     main(["models", "new", "my_model"])
     path = Path("my_model.py")

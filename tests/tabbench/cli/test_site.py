@@ -12,6 +12,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(make_store(tmp_path_factory.mktemp("store")).root)
 
 
+@pytest.mark.slow
 def test_the_site_is_built_and_its_address_goes_to_standard_error(
     store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -23,6 +24,7 @@ def test_the_site_is_built_and_its_address_goes_to_standard_error(
     assert len(list((tmp_path / "out/tasks").iterdir())) == 3
 
 
+@pytest.mark.slow
 def test_two_builds_are_the_same_bytes(store: str, tmp_path: Path) -> None:
     for name in ("a", "b"):
         assert main(["site", "build", "-o", str(tmp_path / name), "--store", store]) == 0
@@ -58,6 +60,7 @@ def test_a_folder_of_somebody_else_is_refused(store: str, tmp_path: Path, capsys
     assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
 
 
+@pytest.mark.slow
 def test_a_store_is_shown_until_it_is_ended_and_leaves_nothing_behind(
     store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

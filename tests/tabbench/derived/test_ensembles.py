@@ -58,6 +58,7 @@ def test_an_ensemble_is_the_weighted_mean_of_kept_predictions_and_scored_as_ever
         assert valid_error <= min(done.trial.valid_error for done in kept.values()) + 1e-12
 
 
+@pytest.mark.slow
 def test_nothing_is_made_twice_and_an_extended_job_is_made_anew(store: Store):
     pools = pools_of(store)
     make_ensembles(store, pools)
@@ -108,6 +109,7 @@ def test_jobs_without_predictions_or_whose_task_is_not_here_are_told(store: Stor
     assert "bundled/alpha cannot be opened here" in told
 
 
+@pytest.mark.slow
 def test_rank_makes_them_shows_them_and_remembers_them(store: Store, capsys: pytest.CaptureFixture[str]):
     root = str(store.root)
     assert main(["rank", "--store", root, "--csv"]) == 0

@@ -86,6 +86,7 @@ def test_whole_functions_of_scikit_learn_agree(k: int) -> None:
         assert scores.brier == pytest.approx(2 * sk.brier_score_loss(y, p[:, 1]))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(classified())
 def test_refinement_is_the_minimum_that_scipy_finds_over_temperatures(case: Case) -> None:

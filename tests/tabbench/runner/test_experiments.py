@@ -83,6 +83,7 @@ def test_quick_protocol_cuts_the_slow_spaces_and_leaves_the_others(tmp_path: Pat
     assert not any(job.protocol.sampler.space for job in published.jobs)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_models_with_and_without_an_entry_are_ranked_together(tmp_path: Path) -> None:
     asked = ["models=[constant,linear,hist_gradient_boosting]", "tasks=[bundled/wine]", f"store={tmp_path}"]

@@ -70,7 +70,7 @@ def test_memory_of_what_a_fit_starts_counts():
     def eat_in_children():
         pids = [os.fork() for _ in range(1)]
         if 0 in pids:
-            held = np.ones(40_000_000)  # 305 MiB
+            held = np.ones(80_000_000)  # 610 MiB
             time.sleep(60 + held[0])
         time.sleep(60)
 
@@ -97,6 +97,7 @@ def hide(file: Path) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 @linux_only
 @pytest.mark.parametrize("ending", ["sleeps", "returns"])
 def test_nothing_that_left_the_group_survives(ending, ids):

@@ -116,6 +116,7 @@ def test_harm_done_to_the_cache_is_noticed_at_the_next_load(tmp_path, write_plug
         load_task("frame/mine")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_a_row_that_ran_out_of_memory_is_tried_again_under_a_larger_limit_only(tmp_path, write_plugin, run):
     plugin = write_plugin("hungry", fit="raise MemoryError('12 GiB')")
@@ -126,6 +127,7 @@ def test_a_row_that_ran_out_of_memory_is_tried_again_under_a_larger_limit_only(t
         assert (done.trial.status, done.trial.attempt) == (Status.MEMORY, attempt)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_memory_that_earlier_fits_kept_does_not_count_against_a_fit(tmp_path, write_plugin, run):
     import psutil
@@ -182,6 +184,7 @@ def test_wrong_prediction_is_an_error_that_says_what_was_expected(tmp_path, writ
         assert told in rows[name].reason
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_fit_that_ignores_its_deadline_is_a_timeout_and_the_job_goes_on(tmp_path, write_plugin, run):
     plugin = write_plugin("sleeper", fit="import time\nif self.shift > 0:\n    time.sleep(60)")
@@ -195,6 +198,7 @@ def test_fit_that_ignores_its_deadline_is_a_timeout_and_the_job_goes_on(tmp_path
     assert {t.status for t in trials} == {Status.OK, Status.TIMEOUT}
 
 
+@pytest.mark.slow
 def test_grandchildren_die_with_a_fit_that_is_killed(tmp_path, write_plugin, run):
     import psutil
 
@@ -246,6 +250,7 @@ def test_task_outside_the_card_is_skipped_with_a_reason(tmp_path, write_plugin, 
     assert "small takes at most 50" in done.trial.reason
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_stop_for_the_time_is_stored_as_the_deadline(tmp_path, write_plugin, run):
     fit = """

@@ -52,6 +52,7 @@ def test_holdout_tpe_chooses_its_sampler_and_can_be_overruled():
     assert overruled.name == "holdout_tpe"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not TABZILLA, reason="TabZilla's own tables are not here; set TABBENCH_SHARED")
 def test_tabzilla_trains_chooses_and_scores_on_the_rows_of_its_authors(tmp_path, monkeypatch):
     monkeypatch.setenv("TABBENCH_CACHE", str(tmp_path / "cache"))
@@ -90,6 +91,7 @@ def test_metrics_by_task_type_stop_and_choose(tmp_path, run):
         assert done.trial.valid_error == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_seconds_alone_end_a_job_and_more_seconds_go_on(tmp_path, write_plugin, run):
     plugin = write_plugin("slow", fit="import time; time.sleep(.1)")
     settings = (f"models=[{plugin}]", "protocol.n_trials=null")

@@ -126,6 +126,7 @@ def test_fit_that_fails_half_way_keeps_what_the_pruner_saw(tmp_path, write_plugi
         assert done.fits[0].curve_error[-1] < done.fits[0].curve_error[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pruner", ON_CURVES)
 def test_replay_of_a_plain_run_gives_up_what_a_run_with_the_pruner_does(pruner, tmp_path, write_plugin, run):
     plugin = write_plugin("even", fit=CURVE.replace("context.seed % 7 / 1000 if valid is not None else 0", "0"))

@@ -140,6 +140,7 @@ def test_larger_budget_does_only_the_new_trials(tmp_path, write_plugin, run):
     assert not run(f"models=[{plugin}]", "protocol.n_trials=4").plan.jobs
 
 
+@pytest.mark.slow
 def test_timeout_counts_as_done_only_under_the_same_or_a_smaller_limit(tmp_path, write_plugin, run):
     plugin = write_plugin("slow", fit="import time; time.sleep(1.5)")
     model, one = f"models=[{plugin}]", "protocol.n_trials=1"
@@ -151,6 +152,7 @@ def test_timeout_counts_as_done_only_under_the_same_or_a_smaller_limit(tmp_path,
     assert (last.trial.status, last.trial.attempt) == (Status.OK, 2)
 
 
+@pytest.mark.slow
 def test_error_is_kept_until_the_source_changes_or_a_retry_is_asked_for(tmp_path, write_plugin, run):
     bad = write_plugin("moody", fit="raise ValueError('not today')")
     model, one = f"models=[{bad}]", "protocol.n_trials=1"
@@ -170,6 +172,7 @@ def test_edited_plugin_by_path_is_new_work_and_is_not_pooled(tmp_path, write_plu
     assert len({done.trial.job_id for done in all_trials(tmp_path / "store")}) == 2
 
 
+@pytest.mark.slow
 def test_job_seconds_end_a_job_and_are_not_spent_twice(tmp_path, write_plugin, run):
     plugin = write_plugin("slow", fit="import time; time.sleep(.4)")
     settings = (f"models=[{plugin}]", "protocol.n_trials=20", "protocol.job_seconds=1.0")

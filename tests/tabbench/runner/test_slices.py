@@ -38,6 +38,7 @@ def test_enough_jobs_or_one_worker_need_no_slices():
     assert len(pieces(2, "protocol.n_trials=30", "folds=[0,1,2]", "models=[knn,linear,svm]")) == 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["random", "qmc"])
 def test_slices_on_two_workers_leave_the_rows_of_one(sampler, tmp_path, run):
     settings = ("models=[decision_tree]", "protocol.n_trials=18", f"sampler={sampler}")

@@ -40,6 +40,7 @@ def time_it(store, *more):
     return tabbench.main(["time", "--store", str(store.root), "--models", str(store.root.parent / "steady.py"), *more])
 
 
+@pytest.mark.slow
 def test_what_each_regime_reads_is_timed_alone_in_fresh_processes_and_only_once(store, capsys):
     assert time_it(store) == 0
     rows = timings(store)

@@ -71,6 +71,7 @@ def test_two_workers_and_one_give_the_same_rows(name, tmp_path, run):
     assert len(stable_rows(tmp_path / "one")) == 24
 
 
+@pytest.mark.slow
 def test_random_trial_is_the_same_configuration_on_every_task_and_split(tmp_path, run):
     run("models=[random_forest]", "tasks=[bundled/iris,bundled/wine]", "folds=[0,1]")
     by_trial: dict[int, set[str]] = {}

@@ -264,6 +264,7 @@ def test_valid_labels_reach_neither_preparation_nor_another_fold(tmp_path, write
     assert set(done.predictions[0].values) == {0.0}
 
 
+@pytest.mark.slow
 def test_trial_seconds_hold_for_all_folds_together(tmp_path, write_plugin, run):
     plugin = write_plugin("slow", fit="import time; time.sleep(.5)")
     run(f"models=[{plugin}]", "protocol.n_trials=1", "protocol.trial_seconds=1.2", *CV)

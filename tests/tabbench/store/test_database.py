@@ -120,6 +120,7 @@ ACTIONS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ACTIONS)
 def test_building_again_equals_reading_bit_by_bit(
@@ -255,6 +256,7 @@ def holder(store: Store) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
+@pytest.mark.slow
 def test_database_held_by_another_process_is_read_through_memory(store: Store, holder: subprocess.Popen[str]) -> None:
     write_job(store, fold=8)
     began = time.monotonic()
@@ -262,6 +264,7 @@ def test_database_held_by_another_process_is_read_through_memory(store: Store, h
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.slow
 def test_database_held_by_another_process_cannot_be_opened_for_writing(
     store: Store, holder: subprocess.Popen[str]
 ) -> None:

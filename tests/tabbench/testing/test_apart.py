@@ -67,6 +67,7 @@ def test_a_file_that_cannot_be_imported_is_refused(tmp_path: Path, text: str, me
         check_apart(resolve_models([write(tmp_path, text)])[0])
 
 
+@pytest.mark.slow
 def test_outcomes_come_back_whole(tmp_path: Path) -> None:
     report = check_apart(resolve_models([write(tmp_path, "")])[0])
     assert report.is_conforming, str(report)

@@ -274,6 +274,7 @@ def test_every_case_has_a_fault_that_shows_it() -> None:
     assert not set(FAULTS) & NO_FAULT_KNOWN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "model"), [(name, model) for name, models in FAULTS.items() for model in models])
 def test_a_case_fails_the_fault_it_is_for(name: str, model: type[Any]) -> None:
     report = run_case(model, CASES[name])
@@ -282,6 +283,7 @@ def test_a_case_fails_the_fault_it_is_for(name: str, model: type[Any]) -> None:
     assert "To mend:" in str(report)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [Sound, Stepper])
 def test_a_sound_model_fails_no_case(model: type[Any]) -> None:
     setattr(sys.modules[__name__], model.__name__, model)

@@ -48,6 +48,7 @@ def row(task: str, feature: str, value: float) -> MetafeatureRow:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_features_that_read_test_inputs_are_barred(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     sides = ["--first", "ridge", "--second", "trees", "--csv"]
     assert main(["analyze", "features", "--store", store, *sides]) == 0

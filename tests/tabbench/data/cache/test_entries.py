@@ -171,6 +171,7 @@ for turn in range(3):
 """
 
 
+@pytest.mark.slow
 def test_processes_that_fetch_at_once_leave_whole_entries(cache):
     racers = [subprocess.Popen([sys.executable, "-c", RACER]) for _ in range(2)]
     assert [racer.wait(60) for racer in racers] == [0, 0]

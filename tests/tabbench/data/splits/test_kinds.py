@@ -60,6 +60,7 @@ def test_rules_that_contradict_themselves_are_refused(rule, words):
         make_split(some_data(np.arange(10.0), rule), 0, 0)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(0, 300), min_size=60, max_size=200, unique=True),
     st.sampled_from(Window),
@@ -105,6 +106,7 @@ def test_a_gap_that_leaves_no_train_row_is_refused():
 values = st.lists(st.tuples(st.sampled_from([0.0, -0.0, 1.0, np.nan]), st.sampled_from("ab")), min_size=40, max_size=90)
 
 
+@pytest.mark.slow
 @given(values, st.sampled_from([KFOLD, HOLDOUT]), st.booleans())
 def test_equal_rows_are_never_in_two_parts(rows, kind, is_regression):
     wide = pd.DataFrame(rows, columns=["x", "c"]).astype({"c": "category"}).assign(i=np.arange(len(rows)) % 9 * 1.0)
