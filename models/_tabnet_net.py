@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TINY = 1e-15
+WHOLE_BATCH = 2**31
+"""More rows than a batch has: inputs are normalised over all of it, section 3.1."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class TabNetNetwork(nn.Module):
         self.n_d, self.gamma, self.sparsity = sizes.n_d, sizes.gamma, sizes.sparsity
         self.embedding = CodeEmbedding(levels, sizes.d_embedding)
         n_inputs, n_units = n_numbers + sizes.d_embedding * len(levels), 2 * sizes.n_d
-        self.norm = GhostNorm(n_inputs, ghosts)
+        self.norm = GhostNorm(n_inputs, ghosts._replace(virtual_rows=WHOLE_BATCH))
         shared = [_linear(n_units if i else n_inputs, n_units) for i in range(sizes.n_shared)]
         self.first = FeatureTransformer(shared, n_units, sizes.n_independent, ghosts)
         self.transformers = nn.ModuleList(

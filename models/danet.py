@@ -42,10 +42,11 @@ class DANet(NetworkModel):
         title="DANet",
         family=Family.NETWORK,
         task_types=frozenset({BINARY, MULTICLASS, REGRESSION}),
-        reads=Reads(categorical=Categorical.ONE_HOT, missing=Missing.IMPUTE, numeric=Numeric.STANDARD),
+        reads=Reads(categorical=Categorical.ONE_HOT, missing=Missing.IMPUTE, numeric=Numeric.QUANTILE),
         paper="Chen, Liao, Wan, Chen, Wu (2022). DANets: deep abstract networks for tabular data. AAAI 36(4):3930-3938",
         code="tabbench, from the paper",
         licence="Apache-2.0",
+        version=2,
         requires=("torch",),
         extra="network",
         space_source=(

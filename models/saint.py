@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tabbench_models._network_model import NetworkModel, Widths
+from tabbench_models._network_model import READS, NetworkModel, Widths
 
 from tabbench.model import (
     BINARY,
     MULTICLASS,
     REGRESSION,
-    Categorical,
     Family,
-    Missing,
     Model,
     ModelCard,
-    Numeric,
     Params,
-    Reads,
     TaskFacts,
 )
 
@@ -37,13 +33,14 @@ class SAINT(NetworkModel):
         title="SAINT",
         family=Family.NETWORK,
         task_types=frozenset({BINARY, MULTICLASS, REGRESSION}),
-        reads=Reads(categorical=Categorical.CODES, missing=Missing.IMPUTE, numeric=Numeric.STANDARD),
+        reads=READS,
         paper=(
             "Somepalli, Goldblum, Schwarzschild, Bruss, Goldstein (2021). SAINT: improved neural networks for tabular "
             "data via row attention and contrastive pre-training"
         ),
         code="tabbench, from the paper and the authors' description of defaults; without contrastive pre-training",
         licence="Apache-2.0",
+        version=2,
         requires=("torch",),
         extra="network",
         is_transductive=True,  # rows that are predicted together look at each other

@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from tabbench_models._network_model import NetworkModel, Widths, batch_rows
+from tabbench_models._network_model import READS, NetworkModel, Widths, batch_rows
 
 from tabbench.model import (
     BINARY,
     MULTICLASS,
     REGRESSION,
-    Categorical,
     Family,
-    Missing,
     Model,
     ModelCard,
-    Numeric,
     Params,
-    Reads,
     TaskFacts,
 )
 
@@ -41,10 +37,11 @@ class TabNet(NetworkModel):
         title="TabNet",
         family=Family.NETWORK,
         task_types=frozenset({BINARY, MULTICLASS, REGRESSION}),
-        reads=Reads(categorical=Categorical.CODES, missing=Missing.IMPUTE, numeric=Numeric.STANDARD),
+        reads=READS,
         paper="Arik, Pfister (2021). TabNet: attentive interpretable tabular learning. AAAI 35(8):6679-6687",
         code="tabbench, from the paper",
         licence="Apache-2.0",
+        version=2,
         requires=("torch",),
         extra="network",
         space_source=(

@@ -54,7 +54,7 @@ def report_submitted(settings: Settings, summary: RunSummary) -> int:
     try:
         for launch in launches_of(store):
             if launch == summary.launch or alive(element_states(launch.launch_id)):
-                follow(store, launch)
+                follow(launch)
     except KeyboardInterrupt:
         sys.stderr.write("Not followed any more; the cluster goes on. To end it: tabbench cancel\n")
         return EXIT_INTERRUPTED

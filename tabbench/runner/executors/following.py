@@ -7,11 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from tabbench.runner.executors.slurm_commands import SlurmError, alive, element_states
-from tabbench.store.launches import launch_folder
 
 if TYPE_CHECKING:
     from tabbench.store.launches import Launch
-    from tabbench.store.layout import Store
 
 SHORTEST_WAIT, LONGEST_WAIT, GROWTH = 1.0, 30.0, 1.1
 """Seconds between two looks: often at first, seldom for runs of hours, since each is a question to the controller."""
@@ -19,7 +17,7 @@ MOST_SECONDS_SILENT = 600.0
 """That SLURM may leave questions unanswered: a controller that is started again takes minutes."""
 
 
-def follow(store: Store, launch: Launch) -> None:
+def follow(launch: Launch) -> None:
     """Wait until no element of a launch is queued or running.
 
     Raises:
@@ -35,7 +33,7 @@ def follow(store: Store, launch: Launch) -> None:
             time.sleep(LONGEST_WAIT)
             continue
         heard = time.monotonic()
-        line = _line(store, launch, states)
+        line = _line(launch, states)
         if line != told:
             sys.stderr.write(f"{line}\n")
             told = line
@@ -45,12 +43,8 @@ def follow(store: Store, launch: Launch) -> None:
         wait = min(wait * GROWTH, LONGEST_WAIT)
 
 
-def _line(store: Store, launch: Launch, states: dict[int, str]) -> str:
-    ends = launch_folder(store, launch.launch_id).ends()
+def _line(launch: Launch, states: dict[int, str]) -> str:
     living = alive(states)
     n_waiting = sum(states[number] == "PENDING" for number in living)
-    n_jobs = sum(end.n_done for number, end in ends.items() if number not in living)
-    return (
-        f"bundles: {n_waiting} queued, {len(living) - n_waiting} running, {launch.n_bundles - len(living)} ended; "
-        f"jobs done in those that ended: {n_jobs} of {launch.n_jobs}"
-    )
+    n_ended = launch.n_bundles - len(living)
+    return f"bundles: {n_waiting} queued, {len(living) - n_waiting} running, {n_ended} of {launch.n_bundles} ended"
