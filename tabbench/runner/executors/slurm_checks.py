@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SECONDS_FOR_A_NODE, SECONDS_OF_CHECK = 20, 120
 """A full cluster is not waited for: the check is then left out."""
+USUAL_MINUTES = 240
+"""Wall time of an element where none is asked for and the partition allows it."""
 
 
 class ClusterLimits(NamedTuple):
@@ -27,11 +29,13 @@ class ClusterLimits(NamedTuple):
         n_elements: Of one array.
         n_slots: Elements that its processors could run at once, were nobody else there.
         node_mib: Memory of the largest node; None where SLURM does not hand memory out.
+        minutes: Wall time of an element, as asked for or the usual.
     """
 
     n_elements: int
     n_slots: int
     node_mib: int | None
+    minutes: int
 
 
 class _Nodes(NamedTuple):
@@ -58,9 +62,10 @@ def check_limits(slurm: SlurmSettings, n_threads: int) -> ClusterLimits:
     n_elements = int(setting("MaxArraySize") or 1001) - 1
     nodes = _nodes(slurm.partition)
     longest = max(alike.minutes for alike in nodes)
-    if not 0 < slurm.minutes <= longest:
+    minutes = int(min(USUAL_MINUTES, longest)) if slurm.minutes is None else slurm.minutes
+    if not 0 < minutes <= longest:
         raise SettingsError(
-            f"executor.slurm.minutes={slurm.minutes}: the partition allows 1 to {longest:.0f}. Ask for so many; "
+            f"executor.slurm.minutes={minutes}: the partition allows 1 to {longest:.0f}. Ask for so many; "
             "what takes longer goes on when its element is scheduled again."
         )
     hands_memory_out = "MEMORY" in setting("SelectTypeParameters").upper()
@@ -68,6 +73,7 @@ def check_limits(slurm: SlurmSettings, n_threads: int) -> ClusterLimits:
         n_elements=max(n_elements, 1),
         n_slots=max(sum(alike.n_cpus for alike in nodes) // slurm.cpus, 1),
         node_mib=max(alike.mib for alike in nodes) if hands_memory_out else None,
+        minutes=minutes,
     )
 
 

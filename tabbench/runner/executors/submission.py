@@ -45,7 +45,7 @@ def submit(plan: Plan, jobs: Sequence[Job], executor: ExecutorSettings, store: S
     n_per_element = workers_of_element(executor.slurm, plan.protocol.n_threads)
     n_at_once = None if executor.n_workers is None else math.ceil(executor.n_workers / n_per_element)
     limits = check_limits(executor.slurm, plan.protocol.n_threads)
-    slurm = with_memory(executor.slurm, jobs, n_per_element, limits.node_mib)
+    slurm = with_memory(replace(executor.slurm, minutes=limits.minutes), jobs, n_per_element, limits.node_mib)
     check_request(slurm)
     slots = n_at_once or limits.n_slots
     pieces = sliced(jobs, slots * n_per_element)

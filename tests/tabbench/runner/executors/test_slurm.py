@@ -169,7 +169,6 @@ SLURM = (
     "executor=slurm",
     "executor.n_workers=4",
     "executor.slurm.cpus=2",
-    "executor.slurm.minutes=10",
     "executor.bundle_minutes=0.0001",
 )
 
@@ -235,7 +234,8 @@ def test_array_leaves_the_rows_of_a_local_run(sweep, undisturbed):
     assert re.search(r"Submitted 2 jobs in 2 bundles as SLURM job \d+", told)
     assert "memory of an element: 2,500 MiB" in told
     array = re.search(r"as SLURM job (\d+)", told)[1]
-    assert set(sweep.cluster.ask("squeue", "-h", "-t", "all", "-j", array, "-o", "%m").split()) == {"2500M"}
+    asked = sweep.cluster.ask("squeue", "-h", "-t", "all", "-j", array, "-o", "%m %l").splitlines()
+    assert set(asked) == {"2500M 1:00:00"}  # expected memory, and the partition's whole time
     assert_nothing_lost_and_nothing_twice(sweep, undisturbed)
     assert "Nothing to do" in sweep.submit()
     workers = {done.trial.worker_id for done in all_trials(sweep.store)}
