@@ -60,9 +60,7 @@ class SlurmSettings:
     qos: str = ""
     gres: str = ""  # gpu:1
     constraint: str = ""
-    minutes: int | None = (
-        None  # wall time of an element, which then goes on when scheduled again; null: 240 or less
-    )
+    minutes: int | None = None  # wall time of an element, which then goes on when scheduled again; null: 240 or less
     cpus: int = 1  # of an element; each protocol.n_threads of them make a worker
     memory_mib: int | None = None  # of an element; null: what its jobs are expected to need
     setup: list[str] = field(default_factory=list)  # shell lines before Python starts: module load …
