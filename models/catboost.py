@@ -148,7 +148,11 @@ class CatBoost:
 
 def _frame(X: pd.DataFrame) -> pd.DataFrame:
     """Level numbers as integers, -1 for missing: the library takes no NaN in a categorical column."""
-    return X.assign(**{name: X[name].cat.codes.astype("int64") for name in X.columns if X[name].dtype == "category"})
+    coded = X.copy()
+    for name in X.columns:
+        if X[name].dtype == "category":
+            coded[name] = X[name].cat.codes.astype("int64")
+    return coded
 
 
 def _known(valid: Part, targets: Targets) -> Part | None:

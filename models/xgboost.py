@@ -131,7 +131,8 @@ class XGBoost:
 
         empty = [n for n in X.columns if X[n].dtype == "category" and not len(X[n].cat.categories)]
         if empty:  # the library fails on a category without levels
-            X = X.assign(**dict.fromkeys(empty, float("nan")))
+            X = X.copy()
+            X[empty] = float("nan")
         return xgboost.DMatrix(X, label=y, enable_categorical=True, nthread=self.n_threads)
 
 

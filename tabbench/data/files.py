@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tabbench.data.arff import read_arff
+from tabbench.data.tables import with_columns
 from tabbench.errors import DataError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _plain_types(table: Any, where: str) -> Any:
 
 
 def _without_empty_text(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(**{str(n): frame[n].mask(frame[n] == "") for n in frame if not _has_own_type(frame[n])})
+    return with_columns(frame, {n: frame[n].mask(frame[n] == "") for n in frame if not _has_own_type(frame[n])})
 
 
 def _has_own_type(values: pd.Series) -> bool:

@@ -17,7 +17,7 @@ from tabbench.hashing import HASH_LENGTH, canonical_json
 from tabbench.task import Column, ColumnKind, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -46,6 +46,14 @@ def kind_of(values: pd.Series) -> ColumnKind:
     if types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype):
         return ColumnKind.NUMERIC
     return ColumnKind.CATEGORICAL
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[Any, Any]) -> pd.DataFrame:
+    """A frame with other values in some columns; unlike `DataFrame.assign` it takes any name, `self` too."""
+    changed = frame.copy()
+    for name, values in columns.items():
+        changed[name] = values
+    return changed
 
 
 def typed_column(values: pd.Series, kind: ColumnKind) -> pd.Series:

@@ -79,7 +79,7 @@ def elo_rounds(wins: FloatArray, weights: FloatArray, prior: float = WEAK_PRIOR)
 
     Args:
         wins: Shape (n_tasks, n_models, n_models) of `wins.task_wins`, none missing.
-        weights: Shape (n_rounds, n_tasks), at least 0: how often a round holds a task.
+        weights: Shape (n_rounds, n_tasks): how often a round holds a task; below 0 only where splits are drawn.
         prior: C, as for `elo`.
 
     Returns:
@@ -94,7 +94,9 @@ def elo_rounds(wins: FloatArray, weights: FloatArray, prior: float = WEAK_PRIOR)
     ratings = np.empty((len(weights), n_models))
     for first in range(0, len(weights), ROUNDS_AT_ONCE):
         chosen = slice(first, first + ROUNDS_AT_ONCE)
-        totals = (weights[chosen] @ flat).reshape(-1, n_models, n_models)
+        battles = weights[chosen].sum(axis=1, keepdims=True)
+        # weights below 0 can give a pair fewer wins than none: the ratings of such a round would have no bounds
+        totals = np.clip(weights[chosen] @ flat, 0.0, battles).reshape(-1, n_models, n_models)
         ratings[chosen] = ANCHOR + POINTS * bradley_terry(totals, prior, start)
     return ratings
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_IMPUTED = 0.10
 """Entrants with a larger share of missing splits are listed but not ranked."""
+ROUNDING = 1e-9
+"""By which a mean of shares that is a tenth may be off."""
 CONSTANT = "constant"
 """Usual name of the constant predictor."""
 
@@ -65,7 +67,7 @@ def impute(
         reference: Name of the model that stands in by `reference`.
     """
     share = table.missing_share
-    is_ranked = share <= MOST_IMPUTED
+    is_ranked = share <= MOST_IMPUTED + ROUNDING
     notices = []
     if not is_ranked.all():
         names = ", ".join(f"{table.models[i]} ({share[i]:.0%})" for i in np.flatnonzero(~is_ranked))

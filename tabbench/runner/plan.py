@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,11 @@ def planned_tasks(suite: Suite | None, names: Sequence[str], where: str, splits:
     names = suite.tasks if suite else names
     if not names:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
-    return tuple(_on_splits(task, splits) for task in tasks_where(names, where))
+    tasks = tasks_where(names, where)
+    twice = [name for name, n_times in Counter(task.name for task in tasks).items() if n_times > 1]
+    if twice:
+        raise SettingsError(f"Task {twice[0]!r} is asked for twice. Name each task once.")
+    return tuple(_on_splits(task, splits) for task in tasks)
 
 
 def chosen_splits(task: Task, suite: Suite | None, repeats: list[int], folds: list[int]) -> list[tuple[int, int]]:

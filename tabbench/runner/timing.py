@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from tabbench.metrics import error_of
 from tabbench.model import Part
 from tabbench.protocol import PrunerKind
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tabbench.runner.fitting import Costs, FitData
     from tabbench.runner.rows import JobFacts
     from tabbench.runner.supervisor import Bench
+    from tabbench.task import Array, IntArray
 
 WARM_UP = -2
 """Number of the inner fold that a fresh process fits first: a few rows, for what libraries do when first used."""
@@ -87,10 +90,11 @@ class _Alone(Members):
 
 
 def _few_rows(data: FitData) -> FitData:
-    """The beginning of each part, and a cap on the steps."""
+    """Few rows of each part, and a cap on the steps."""
 
     def cut(part: Part) -> Part:
-        return Part(part.X.iloc[:WARM_UP_ROWS], part.y[:WARM_UP_ROWS])
+        rows = rows_for_warming_up(part.y)
+        return Part(part.X.iloc[rows], part.y[rows])
 
     return replace(
         data,
@@ -100,6 +104,21 @@ def _few_rows(data: FitData) -> FitData:
         X_test=data.X_test.iloc[:WARM_UP_ROWS],
         context=replace(data.context, max_steps=WARM_UP_STEPS),
     )
+
+
+def rows_for_warming_up(y: Array) -> IntArray:
+    """Rows from all over a part, and the first of each class or number that few rows have: a fit to one does nothing.
+
+    Args:
+        y: Targets of the part, shape (n_rows,); rows may stand in their order.
+
+    Returns:
+        Row numbers, ascending, at most 2 `WARM_UP_ROWS`.
+    """
+    first_of_each = np.unique(y, return_index=True)[1][:WARM_UP_ROWS]
+    spread = np.linspace(0, len(y) - 1, min(len(y), WARM_UP_ROWS)).astype(np.int64)
+    rows: IntArray = np.union1d(spread, first_of_each)
+    return rows
 
 
 def _time_trial(facts: JobFacts, model: type[Model], timed: TimedTrial, bench: Bench) -> TimingRow:

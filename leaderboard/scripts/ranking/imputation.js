@@ -6,7 +6,7 @@ import { percent } from "./words.js";
 /** @import { Rules, Table } from "./types.js" */
 
 /** Entrants with a larger share of missing splits are listed but not ranked. */
-export const MOST_IMPUTED = 0.1;
+export const MOST_IMPUTED = 0.1 + 1e-9; // a tenth of the splits may be a bit more in the last digit
 
 /**
  * Number of the entrant of that name: the very name, else the model by default, else under its first regime.

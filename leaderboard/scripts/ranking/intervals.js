@@ -47,6 +47,7 @@ export function eloRounds(wins, total, draws, n) {
   const held = new Float64Array((n * (n - 1)) / 2);
   for (let round = 0; round < nRounds; round++) {
     addWeighted(halves, weights, round * nTasks, nTasks, held);
+    for (let pair = 0; pair < held.length; pair++) held[pair] = Math.min(Math.max(held[pair], 0), nTasks); // see elo.py
     const points = solver.rate(held, nTasks, start).map((value) => POINTS * value);
     const centre = poolCentre(points);
     for (let i = 0; i < n; i++) rounds[round * n + i] = points[i] - centre;

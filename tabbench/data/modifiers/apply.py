@@ -11,7 +11,7 @@ from tabbench.data.modifiers.names import Stage, parse_modifier
 from tabbench.data.modifiers.numbers import gaussianise, monotone, rotate
 from tabbench.data.modifiers.roles import give_role
 from tabbench.data.modifiers.rows import keep_rows
-from tabbench.data.tables import kind_of
+from tabbench.data.tables import kind_of, with_columns
 from tabbench.errors import DataError
 from tabbench.task import Column, ColumnKind, Role, Task, TaskData
 
@@ -114,4 +114,4 @@ def _measured(name: str, X: pd.DataFrame) -> Column:
 
 def _without_unused_levels(X: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in X.columns if kind_of(X[name]) is ColumnKind.CATEGORICAL]
-    return X.assign(**{name: X[name].cat.remove_unused_categories() for name in names})
+    return with_columns(X, {name: X[name].cat.remove_unused_categories() for name in names})

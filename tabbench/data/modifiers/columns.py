@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.data.modifiers.chance import uniforms
 from tabbench.data.splits import shuffled
-from tabbench.data.tables import kind_of
+from tabbench.data.tables import kind_of, with_columns
 from tabbench.errors import DataError
 from tabbench.hashing import derive_seed
 from tabbench.task import ColumnKind, TaskData
@@ -46,7 +46,7 @@ def blank_cells(data: TaskData, modifier: Modifier) -> TaskData:
     for name in data.X.columns:
         is_blank = uniforms(len(data.y), derive_seed("missing", modifier.seed, str(name))) < modifier.amount
         blanked[name] = data.X[name].mask(is_blank)
-    return replace(data, X=data.X.assign(**blanked))
+    return replace(data, X=with_columns(data.X, blanked))
 
 
 def shuffle_columns(data: TaskData, modifier: Modifier) -> TaskData:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tabbench.data.modifiers.chance import normals, uniforms
 from tabbench.data.modifiers.columns import numeric_features
+from tabbench.data.tables import with_columns
 from tabbench.hashing import derive_seed
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def rotate(data: TaskData, train: IntArray, modifier: Modifier) -> TaskData:
     names = numeric_features(data.X)
     columns = [_standard(data.X[name].to_numpy(), train) for name in names]
     turned = np.column_stack(columns) @ random_rotation(len(names), derive_seed("rotate", modifier.seed))
-    return replace(data, X=data.X.assign(**{name: turned[:, i] for i, name in enumerate(names)}))
+    return replace(data, X=with_columns(data.X, {name: turned[:, i] for i, name in enumerate(names)}))
 
 
 def random_rotation(n: int, seed: int) -> FloatArray:
@@ -61,7 +62,7 @@ def gaussianise(data: TaskData, train: IntArray, modifier: Modifier) -> TaskData
                 n_quantiles=min(N_QUANTILES, len(seen)), output_distribution="normal", subsample=None
             )
             changed[name] = form.fit(seen[:, None]).transform(values[:, None])[:, 0]
-    return replace(data, X=data.X.assign(**changed))
+    return replace(data, X=with_columns(data.X, changed))
 
 
 def monotone(data: TaskData, train: IntArray, modifier: Modifier) -> TaskData:
@@ -74,7 +75,7 @@ def monotone(data: TaskData, train: IntArray, modifier: Modifier) -> TaskData:
         knots = np.unique(seen[places]) if len(seen) else seen
         if len(knots) > 1:
             changed[name] = _increasing(values, knots, derive_seed("monotone", modifier.seed, name))
-    return replace(data, X=data.X.assign(**changed))
+    return replace(data, X=with_columns(data.X, changed))
 
 
 def _standard(values: FloatArray, train: IntArray) -> FloatArray:

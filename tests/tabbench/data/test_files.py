@@ -75,6 +75,10 @@ def test_words_for_missing_are_levels_in_text_and_empty_fields_are_missing(tmp_p
     assert read["n"].isna().tolist() == [False, True, True]
 
 
+def test_a_column_may_have_any_name(tmp_path):
+    assert text_table(tmp_path, "self,frame\nx,1\n,2\n")["self"].isna().tolist() == [False, True]
+
+
 def test_a_line_break_inside_quotes_is_no_new_row(tmp_path):
     assert text_table(tmp_path, 'a,b\n"x\ny",1\nz,2\n')["a"].tolist() == ["x\ny", "z"]
 

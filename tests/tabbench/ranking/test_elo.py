@@ -147,5 +147,14 @@ def test_rounds_are_the_ratings_of_the_repeated_tasks() -> None:
     np.testing.assert_allclose(rounds.mean(axis=1), ANCHOR)
 
 
+def test_a_weight_below_zero_leaves_ratings_bounded() -> None:
+    errors = np.tile([0.2, 0.21, 0.5], (12, 1))
+    errors[0, 2] = 0.0  # the only win of the last
+    wins = task_wins(errors, np.arange(12))
+    weights = np.ones((1, 12)) + np.r_[-1.4, np.full(11, 1.4 / 11)]
+    without = elo_rounds(wins, np.ones((1, 12)) + np.r_[-1.0, np.full(11, 1 / 11)])
+    np.testing.assert_allclose(elo_rounds(wins, weights), without, atol=20)
+
+
 def test_a_pool_without_tasks_has_no_ratings() -> None:
     assert np.isnan(elo(np.empty((0, 3, 3))).rating).all()

@@ -41,3 +41,12 @@ def test_a_tenth_missing_is_ranked_and_more_is_not() -> None:
     found = impute(ErrorTable(("constant", "b", "c"), ("t",), np.zeros(20, dtype=np.int64), errors))
     assert found.table.models == ("constant", "b")
     assert found.imputed_share.tolist() == [0, 0.1, 0.15]
+
+
+@pytest.mark.parametrize("n_tasks", range(1, 60))
+def test_a_tenth_of_each_task_is_a_tenth_whatever_the_rounding(n_tasks: int) -> None:
+    errors = np.ones((10 * n_tasks, 2))
+    errors[::10, 1] = np.nan
+    tasks = tuple(f"t{i}" for i in range(n_tasks))
+    found = impute(ErrorTable(("constant", "b"), tasks, np.repeat(np.arange(n_tasks), 10), errors))
+    assert found.table.models == ("constant", "b")

@@ -67,3 +67,9 @@ def test_a_suite_of_first_splits_plans_one_job_a_task(monkeypatch):
     ]
     suite_of(monkeypatch)
     assert len(planned("suite=x").jobs) == 9
+
+
+@pytest.mark.parametrize("again", ["bundled/iris", "bundled/wine~missing=.20"])
+def test_a_task_is_asked_for_once(again):
+    with pytest.raises(SettingsError, match=r"is asked for twice\. Name each task once"):
+        planned(f"tasks=[bundled/iris,'bundled/wine~missing=.2','{again}']")

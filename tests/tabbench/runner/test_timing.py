@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 
+import numpy as np
 import pytest
 
 from tabbench.cli import main as tabbench
 from tabbench.errors import StoreError, UnknownNameError
 from tabbench.runner.launch import store_lock
+from tabbench.runner.timing import rows_for_warming_up
 from tabbench.runner.timing_plan import plan_timings
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
@@ -100,3 +102,11 @@ def test_timing_waits_for_no_run(store, capsys):
         assert time_it(store) == 2
     assert time.monotonic() - start < 10
     assert "Another run is working in the store" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("y", [np.repeat([0, 1, 2], 1000), np.r_[np.zeros(5000), 1.0], np.array([3.0])])
+def test_a_warm_up_sees_what_a_fit_would_whatever_the_order_of_rows(y):
+    rows = rows_for_warming_up(y)
+    assert set(y[rows]) == set(y)
+    assert len(rows) <= 200
+    assert (np.diff(rows) > 0).all()

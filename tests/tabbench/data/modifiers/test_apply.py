@@ -54,6 +54,15 @@ def test_the_same_seed_gives_the_same_bytes_and_the_card_follows(name, modifier)
             assert len(values.cat.categories) == column.n_levels
 
 
+@pytest.mark.parametrize("modifier", [*EVERY, "label_noise=.1"])
+def test_a_column_may_be_called_self(modifier, tmp_path):
+    numbers = np.arange(400)
+    table = pd.DataFrame({"self": np.sqrt(numbers), "x": numbers % 7, "kind": list("abcd") * 100, "y": numbers % 2})
+    table.to_csv(tmp_path / "t.csv", index=False)
+    _, _, changed = on_first_split(f"file:{tmp_path}/t.csv::y~{modifier}")
+    assert {"self", "kind"} <= {*changed.X.columns}
+
+
 @pytest.mark.parametrize("modifier", ["rows=100", "noise_columns=4", "missing=.2", "shuffle_columns", "rotate"])
 def test_another_seed_gives_another_table(modifier):
     tables = [on_first_split(f"bundled/wine~{modifier}{seed}")[2] for seed in ("", "@1")]
