@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
-    from tabbench.task import FloatArray
+    from tabbench.task import FloatArray, TaskType
 
 PACKAGE = "0.1"
 WEIGHTS = "models_diff/prior_diff_real_checkpoint_n_0_epoch_42.cpkt"
@@ -77,7 +77,7 @@ class TabPFNv1:
         return {}
 
     @staticmethod
-    def skip(task: TaskFacts) -> str | None:
+    def unavailable(task_type: TaskType) -> str | None:
         found = metadata.version("tabpfn")
         if not found.startswith(f"{PACKAGE}."):
             return f"tabpfn {found} is installed, and has no v1 weights: pip install 'tabpfn=={PACKAGE}.11'"

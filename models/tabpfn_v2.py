@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import optuna
     import pandas as pd
 
-    from tabbench.task import Array, FloatArray
+    from tabbench.task import Array, FloatArray, TaskType
 
 CLASSIFIER = "tabpfn-v2-classifier-finetuned-zk73skhh.ckpt"
 REGRESSOR = "tabpfn-v2-regressor.ckpt"
@@ -66,8 +66,8 @@ class TabPFNv2:
         return {}
 
     @staticmethod
-    def skip(task: TaskFacts) -> str | None:
-        kind, file = ("reg", REGRESSOR) if task.type is REGRESSION else ("clf", CLASSIFIER)
+    def unavailable(task_type: TaskType) -> str | None:
+        kind, file = ("reg", REGRESSOR) if task_type is REGRESSION else ("clf", CLASSIFIER)
         return missing_weights(file, HUB.format(kind, file))
 
     def fit(self, train: Part, valid: Part | None, params: Params, context: Context) -> None:

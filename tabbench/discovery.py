@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tabbench.errors import MissingLibraryError, PluginError, SettingsError, UnknownNameError
 from tabbench.hashing import hash_bytes
-from tabbench.model import Model, ModelCard
+from tabbench.model import MayBeUnavailable, Model, ModelCard
 from tabbench.task import TaskType
 
 if TYPE_CHECKING:
@@ -284,3 +284,14 @@ def require_libraries(card: ModelCard) -> None:
     library = missing_library(card)
     if library is not None:
         raise MissingLibraryError(library, card.extra, needed_by=f"Model {card.name}")
+
+
+def why_unavailable(model: type[Model], task_type: TaskType) -> str | None:
+    """What a model lacks here for tasks of a type, a library or weights, with the command that gets it; or None."""
+    library = missing_library(model.card)
+    if library is not None:
+        return str(MissingLibraryError(library, model.card.extra, model.card.name))
+    hook: object = model
+    if not isinstance(hook, MayBeUnavailable) or task_type not in model.card.task_types:
+        return None
+    return hook.unavailable(task_type)

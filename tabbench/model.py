@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "BINARY", "MULTICLASS", "REGRESSION", "Categorical", "Context", "Date", "Family", "Kind", "Missing", "Model",
-    "ModelCard", "Numeric", "Params", "Part", "Prepares", "PreparedColumn", "PredictsQuantiles", "Reads", "Skips",
-    "StoppedBy", "TaskFacts", "Training",
+    "BINARY", "MULTICLASS", "REGRESSION", "Categorical", "Context", "Date", "Family", "Kind", "MayBeUnavailable",
+    "Missing", "Model", "ModelCard", "Numeric", "Params", "Part", "Prepares", "PreparedColumn", "PredictsQuantiles",
+    "Reads", "Skips", "StoppedBy", "TaskFacts", "Training",
 ]  # fmt: skip
 
 Params = Mapping[str, Any]
@@ -196,9 +196,8 @@ class Training:
     """What an iterative `fit` returns; None from a model without steps.
 
     Attributes:
-        n_steps: Boosting rounds or epochs that were run.
+        n_steps, cap: Boosting rounds or epochs that were run, and the most that were allowed.
         best_step: Those that predictions use, 1..n_steps.
-        cap: The most that were allowed.
     """
 
     n_steps: int
@@ -213,13 +212,11 @@ class Context:
 
     Attributes:
         rng, seed: All chance, for numpy and for libraries that take a number in [0, 2**31).
-        n_threads: Use exactly so many.
-        device: "cpu" or "cuda".
+        n_threads, device: Use exactly so many, on "cpu" or "cuda".
         metric: Name of the metric to stop on (a lower-is-better error: log_loss, rmse, roc_auc as 1-AUC …).
         error: `error(y, prediction)` computes that error, prediction shaped as `predict` returns it.
-        columns: The columns of X, in order.
+        columns, prepared: The columns of X, in order; what `prepare` returned, None without that hook.
         deadline: `time.monotonic()` at which to stop and keep the best so far; None for no limit.
-        prepared: What `prepare` returned, None without that hook.
         n_steps: A refit: train exactly so many steps; valid is then None.
         max_steps: Never train more steps (tests).
         report: `report(step, valid_error)` after each step, counted from 1; True asks to stop now.
@@ -260,15 +257,12 @@ class Model(Protocol):
         The draw must be the same for every task of a type: a range that depends on the task is written as a
         fraction of it and multiplied out in `fit`.
         """
-        ...
 
     def fit(self, train: Part, valid: Part | None, params: Params, context: Context) -> Training | None:
         """Train; with `valid`, stop on `context.metric` and keep the best step."""
-        ...
 
     def predict(self, X: pd.DataFrame) -> FloatArray:
         """Shape (n_rows,) for regression, (n_rows, n_classes) probabilities for classes. Changes nothing."""
-        ...
 
 
 @runtime_checkable
@@ -278,7 +272,15 @@ class Skips(Protocol):
     @staticmethod
     def skip(task: TaskFacts) -> str | None:
         """A reason, or None."""
-        ...
+
+
+@runtime_checkable
+class MayBeUnavailable(Protocol):
+    """Hook: says what the model lacks here beside its libraries, such as weights; a row `unavailable`, never done."""
+
+    @staticmethod
+    def unavailable(task_type: TaskType) -> str | None:
+        """What is missing for tasks of this type, of those on the card, with the command that gets it; or None."""
 
 
 @runtime_checkable
@@ -288,7 +290,6 @@ class Prepares(Protocol):
     @staticmethod
     def prepare(train: Part, valid: Part | None, context: Context) -> Any:
         """Anything; it stays in the process that fits."""
-        ...
 
 
 @runtime_checkable
@@ -297,4 +298,3 @@ class PredictsQuantiles(Protocol):
 
     def predict_quantiles(self, X: pd.DataFrame, q: FloatArray) -> FloatArray:
         """Shape (n_rows, n_quantiles), ascending along the second axis for ascending q."""
-        ...

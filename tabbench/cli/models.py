@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tabbench.discovery import find_models, is_model_name, load_model, missing_library, resolve_models
+from tabbench.discovery import find_models, is_model_name, load_model, missing_library, resolve_models, why_unavailable
 from tabbench.errors import MissingLibraryError, PluginError, SettingsError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -148,8 +148,10 @@ def print_model(name: str, as_json: bool) -> int:
     for parameter in sorted({*model.default, *space}):
         line = f"  {parameter}: {model.default.get(parameter, '')}  {space.get(parameter, 'fixed')}"
         console.print(_plain(line), highlight=False)
-    if install_command(model.card):
-        console.print(f"\nIts library {missing_library(model.card)} is missing: {_plain(install_command(model.card))}")
+    reasons = {why_unavailable(model, kind): None for kind in sorted(model.card.task_types)}
+    for reason in reasons:
+        if reason is not None:
+            console.print(f"\nIt cannot run here: {_plain(reason)}", highlight=False, soft_wrap=True)
     return 0
 
 

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from tabbench.protocol import Protocol
     from tabbench.runner.expected_costs import ExpectedCosts
     from tabbench.store.summary import JobProgress
-    from tabbench.task import Task
+    from tabbench.task import Task, TaskType
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedModel:
-    """A model of the run: where it is, its class, and whether there is anything to tune."""
+    """A model of the run: where it is, its class, whether there is anything to tune, and for which tasks it is here."""
 
     source: ModelSource
     model: type[Model]
     has_space: bool
-    is_available: bool
+    available_for: frozenset[TaskType]
 
     @property
     def card(self) -> ModelCard:
@@ -107,7 +107,7 @@ class Expansion:
         blank = Job(
             "", task.name, on.task_hash, on.splits_hash, task.split_rule, 0, 0, source, protocol, self.suite, self.retry
         )
-        has_space, is_available = entrant.planned.has_space, entrant.planned.is_available
+        has_space, is_available = entrant.planned.has_space, task.type in entrant.planned.available_for
         n_new = n_lacking(blank, None, has_space=has_space, is_available=is_available)
         new_seconds = _job_seconds(protocol, trial_seconds, n_new, 0.0)
         for repeat, fold in on.splits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tabbench.discovery import load_model, missing_library
+from tabbench.discovery import load_model, why_unavailable
 from tabbench.model import TaskFacts
 from tabbench.protocol import SamplerKind
 from tabbench.results import Status
@@ -32,7 +32,8 @@ def is_held(store: Store, job: Job) -> bool:
         return False
     model = load_model(job.model)
     held = JobProgress({row.trial: HeldTrial.of(row) for row in done}, sum(row.total_seconds or 0.0 for row in done))
-    is_available = missing_library(model.card) is None
+    # The job's type of task is not known without its task; at worst why it cannot run is written once more.
+    is_available = any(why_unavailable(model, kind) is None for kind in model.card.task_types)
     return not n_lacking(job, held, has_space=has_space(model, job.protocol.sampler.space), is_available=is_available)
 
 
@@ -43,7 +44,7 @@ def n_lacking(job: Job, held: JobProgress | None, *, has_space: bool, is_availab
         job: The job.
         held: What the store holds of it.
         has_space: Whether the model has anything to tune.
-        is_available: Whether its libraries are here.
+        is_available: Whether its libraries and weights are here.
     """
     limits = job.protocol.limits
     n_asked = _n_asked(job, held, has_space=has_space)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tabbench.data.catalog import load_suite
 from tabbench.data.split_protocols import splits_of
 from tabbench.data.where import tasks_where
-from tabbench.discovery import load_model, missing_library, resolve_models
+from tabbench.discovery import load_model, resolve_models, why_unavailable
 from tabbench.errors import SettingsError
 from tabbench.protocol import Protocol, SamplerKind
 from tabbench.runner.expansion import Entrant, Expansion, PlannedModel, SplitTask, to_do
@@ -18,6 +18,7 @@ from tabbench.runner.lacking import has_space, some_facts
 from tabbench.runner.named_spaces import check_entry, named_space
 from tabbench.runner.protocol_settings import check_metrics, make_protocol
 from tabbench.suite import SplitsRun
+from tabbench.task import TaskType
 from tabbench.tuning.samplers import check_fixed_configs
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ def _planned_model(source: ModelSource, space_name: str) -> PlannedModel:
     model = load_model(source)
     if space_name:
         check_entry(space_name, model)
-    return PlannedModel(source, model, has_space(model, named_space(space_name)), missing_library(model.card) is None)
+    available_for = frozenset(kind for kind in TaskType if why_unavailable(model, kind) is None)
+    return PlannedModel(source, model, has_space(model, named_space(space_name)), available_for)
 
 
 def _check_numbers(setting: str, asked: list[int], known: set[int], task: Task) -> None:

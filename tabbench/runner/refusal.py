@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabbench.discovery import missing_library
-from tabbench.errors import MissingLibraryError
+from tabbench.discovery import missing_library, why_unavailable
 from tabbench.model import Skips
 from tabbench.results import Status
 from tabbench.runner.ending import Ending
@@ -16,11 +15,14 @@ if TYPE_CHECKING:
 
 def refusal(model: type[Model], facts: TaskFacts) -> Ending | None:
     """How every trial of the model would end without a fit; None if it can be fitted."""
-    library = missing_library(model.card)
-    if library is not None:
-        return Ending(Status.UNAVAILABLE, str(MissingLibraryError(library, model.card.extra, model.card.name)))
+    outside = _outside_limits(model.card, facts)
+    if outside is not None and missing_library(model.card) is None:
+        return Ending(Status.SKIPPED, outside)  # weights would not change it, so none are asked for
+    lacking = why_unavailable(model, facts.type)
+    if lacking is not None:
+        return Ending(Status.UNAVAILABLE, lacking)
     hook: object = model
-    reason = _outside_limits(model.card, facts) or (hook.skip(facts) if isinstance(hook, Skips) else None)
+    reason = hook.skip(facts) if isinstance(hook, Skips) else None
     return None if reason is None else Ending(Status.SKIPPED, reason)
 
 

@@ -49,7 +49,7 @@ def read_errors(
     in the view `ensembles`, missing where none was made; its members' seconds are added up. It takes the jobs that
     `tuned` takes, with the one configuration of a model without a search space.
 
-    Trials whose library was missing (`unavailable`) and smoke tasks are not taken.
+    Trials whose library or weights were missing (`unavailable`) and smoke tasks are not taken.
 
     Args:
         connection: An open database.

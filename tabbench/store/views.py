@@ -51,7 +51,7 @@ JOBS = View(
         "n_trials": "trials that ended, however",
         "n_ok": "trials that were scored",
         "n_failed": "trials that ended in error, timeout or memory",
-        "n_skipped": "trials of a model that does not apply or is not installed",
+        "n_skipped": "trials of a model that does not apply, or whose library or weights were missing",
         "budget_spent": "what ended it: trials, or seconds after fewer trials than asked for; NULL where neither",
         "seconds": "sum of `total_seconds` over its trials",
         "last_started_at": "start of its last trial, UTC",

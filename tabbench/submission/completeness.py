@@ -91,7 +91,7 @@ def _check_trials(report: Report, job: JobSummary, protocol: Protocol | None, ha
     """The numbers run from 0 without a gap to what was asked for, unless the job's seconds ended it."""
     row, numbers = job.first, set(job.numbers)
     if job.statuses.get(Status.UNAVAILABLE):
-        report.add(Severity.MISSING, "not run", "its library was missing where it ran", job.where)
+        report.add(Severity.MISSING, "not run", "its library or weights were missing where it ran", job.where)
         return
     if set(job.statuses) == {Status.SKIPPED}:
         return

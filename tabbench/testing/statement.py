@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.discovery import is_model_name, missing_library
 from tabbench.hashing import canonical_json
-from tabbench.model import Model, Params, Prepares, Skips, TaskFacts
+from tabbench.model import MayBeUnavailable, Model, Params, Prepares, Skips, TaskFacts
 from tabbench.task import BINARY, REGRESSION, TaskType
 from tabbench.testing.case import NotApplicable, Unmet, case
 from tabbench.testing.sample import numbers_sample
@@ -85,15 +85,20 @@ def default_has_every_fixed_name(model: type[Model]) -> None:
 
 @case(mend="Look at the protocol's text in tabbench/model.py.")
 def hooks_answer(model: type[Model]) -> None:
-    """Hooks return what the contract says: `skip` a reason or None."""
+    """Hooks return what the contract says: `skip` and `unavailable` a reason or None."""
     hooks: object = model  # a class that has the method has the hook
-    if not isinstance(hooks, Skips | Prepares):
+    if not isinstance(hooks, Skips | MayBeUnavailable | Prepares):
         raise NotApplicable("the model has no hooks")
     for kind in sorted(model.card.task_types):
         if isinstance(hooks, Skips):
-            answer: object = hooks.skip(facts(kind, 1000, 12))
-            if answer is not None and not (isinstance(answer, str) and answer):
-                raise Unmet(f"`skip` returned {answer!r} for {kind}")
+            _check_reason("skip", kind, hooks.skip(facts(kind, 1000, 12)))
+        if isinstance(hooks, MayBeUnavailable):
+            _check_reason("unavailable", kind, hooks.unavailable(kind))
         if isinstance(hooks, Prepares):
             sample = numbers_sample(kind, model)
             hooks.prepare(sample.train, sample.valid, sample.context)
+
+
+def _check_reason(hook: str, task_type: TaskType, answer: object) -> None:
+    if answer is not None and not (isinstance(answer, str) and answer):
+        raise Unmet(f"`{hook}` returned {answer!r} for {task_type}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tabbench.discovery import find_models, load_model, missing_library
+from tabbench.discovery import find_models, load_model, why_unavailable
 from tabbench.model import Family
 from tabbench.testing import CASES, Outcome, run_case
 
@@ -19,8 +19,7 @@ def named(name: str) -> object:
 @pytest.mark.parametrize("name", [named(name) for name in MODELS])
 def test_model_conforms(name: str, case: str) -> None:
     model = load_model(MODELS[name])
-    library = missing_library(model.card)
-    if library is not None:
-        pytest.skip(f"{library} is not installed")
+    if reasons := [why for kind in model.card.task_types if (why := why_unavailable(model, kind))]:
+        pytest.skip(reasons[0])
     report = run_case(model, CASES[case])
     assert report.outcome is not Outcome.FAILED, str(report)

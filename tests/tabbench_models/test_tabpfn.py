@@ -18,7 +18,7 @@ from tabbench_models.tabpfn_v1 import WEIGHTS, _interface
 from tabbench_models.tabpfn_v2 import MODEL as V2
 
 from tabbench.discovery import missing_library
-from tabbench.model import Skips
+from tabbench.model import MayBeUnavailable
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 
 from .prepared import table
@@ -45,15 +45,14 @@ def test_weights_that_are_not_there_are_told_with_the_command_that_gets_them(
 
 def test_each_version_asks_for_its_own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABPFN_MODEL_CACHE_DIR", str(tmp_path))
-    facts = {t: table(t, V2.card.reads).context(t).task for t in (BINARY, REGRESSION)}
-    assert isinstance(V1, Skips)
-    assert isinstance(V2, Skips)
-    assert tabpfn_v2.CLASSIFIER in (V2.skip(facts[BINARY]) or "")
-    assert tabpfn_v2.REGRESSOR in (V2.skip(facts[REGRESSION]) or "")
+    assert isinstance(V1, MayBeUnavailable)
+    assert isinstance(V2, MayBeUnavailable)
+    assert tabpfn_v2.CLASSIFIER in (V2.unavailable(BINARY) or "")
+    assert tabpfn_v2.REGRESSOR in (V2.unavailable(REGRESSION) or "")
     monkeypatch.setattr("importlib.metadata.version", lambda _: "9.2.0")
-    assert "pip install 'tabpfn==0.1.11'" in (V1.skip(facts[BINARY]) or "")
+    assert "pip install 'tabpfn==0.1.11'" in (V1.unavailable(BINARY) or "")
     monkeypatch.setattr("importlib.metadata.version", lambda _: "0.1.11")
-    assert "epoch_42.cpkt" in (V1.skip(facts[BINARY]) or "")
+    assert "epoch_42.cpkt" in (V1.unavailable(BINARY) or "")
 
 
 class Stub:
@@ -120,8 +119,8 @@ def test_first_version_runs_through_its_package_on_a_checkpoint_of_random_weight
     torch.save(({**transformer.state_dict(), "criterion.weight": torch.ones(10)}, None, config), file)
     monkeypatch.setenv("TABPFN_MODEL_CACHE_DIR", str(tmp_path))
     rows, model = table(task_type, V1.card.reads), V1()
-    assert isinstance(V1, Skips)
-    assert V1.skip(rows.context(task_type).task) is None
+    assert isinstance(V1, MayBeUnavailable)
+    assert V1.unavailable(task_type) is None
     model.fit(rows.train, None, V1.default, rows.context(task_type))
     first = model.predict(rows.test.X)
     assert first.shape == (len(rows.test.y), rows.n_classes)

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -59,6 +60,17 @@ def test_show_tells_card_default_and_space(capsys: pytest.CaptureFixture[str], n
     shown = json.loads(capsys.readouterr().out)
     assert shown["title"] in printed
     assert all(f"  {parameter}: " in printed for parameter in {*shown["default"], *shown["space"]})
+
+
+def test_show_says_what_a_model_lacks_here_and_how_to_get_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tabpfn", ModuleType("tabpfn"))
+    monkeypatch.setenv("TABPFN_MODEL_CACHE_DIR", "nothing")
+    assert main(["models", "show", "tabpfn_v2"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("It cannot run here: no weights at nothing/") == 2
+    assert "curl -L --create-dirs -o 'nothing/tabpfn-v2-regressor.ckpt'" in printed
 
 
 @pytest.mark.slow

@@ -221,7 +221,10 @@ FAULTS: dict[str, list[type[Any]]] = {
     "configurations_are_json": [faulty(default={"ridge": 1.0, "x": {1, 2}}), faulty(default={"ridge": float("nan")})],
     "draws_do_not_depend_on_the_task": [faulty(space=staticmethod(tune_on_size))],
     "default_has_every_fixed_name": [faulty(space=staticmethod(tune_more))],
-    "hooks_answer": [faulty(skip=staticmethod(lambda task: True))],
+    "hooks_answer": [
+        faulty(skip=staticmethod(lambda task: True)),
+        faulty(unavailable=staticmethod(lambda task_type: "")),
+    ],
     "predicts_every_task_type": [
         faulty(predict=lambda self, X, answer: answer[:5]),
         faulty(predict=lambda self, X, answer: answer.reshape(len(X), -1, 1)),

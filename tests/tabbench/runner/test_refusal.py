@@ -1,0 +1,76 @@
+"""A model that cannot run here, or not on a task: which row says so, and when the same command tries again."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+from stored_rows import all_trials
+
+from tabbench.runner.compose import compose_settings
+from tabbench.runner.lacking import is_held
+from tabbench.runner.launch import plan_run
+from tabbench.store.layout import Store
+
+pytestmark = pytest.mark.usefixtures("in_process")
+
+NEEDS_A_FILE = """
+@staticmethod
+def unavailable(task_type):
+    from pathlib import Path
+    return None if Path({path!r}).exists() else "no weights: touch {path}"
+"""
+
+
+def ends(folder):
+    """How each trial ended, and why."""
+    return [(done.trial.status.value, done.trial.reason) for done in all_trials(folder / "store")]
+
+
+def plan(folder, *settings):
+    return plan_run(compose_settings([f"store={folder / 'store'}", "folds=[0]", "protocol.n_trials=3", *settings]))
+
+
+def test_a_model_whose_weights_are_missing_is_fitted_once_they_are_there(tmp_path, write_plugin, run):
+    weights, store = tmp_path / "weights", Store(tmp_path / "store")
+    plugin = f"models=[{write_plugin('heavy', more=NEEDS_A_FILE.format(path=str(weights)))}]"
+    (job,) = run(plugin).plan.jobs
+    assert ends(tmp_path) == [("unavailable", f"no weights: touch {weights}")]
+    again = plan(tmp_path, plugin, "tasks=[bundled/iris]")
+    assert (len(again.jobs), again.n_held) == (0, 1)
+    assert is_held(store, job)
+    weights.touch()
+    assert not is_held(store, job)
+    assert run(plugin).plan.n_trials == 3
+    assert ends(tmp_path) == [("ok", None)] * 3
+    assert not plan(tmp_path, plugin, "tasks=[bundled/iris]").jobs
+
+
+def test_weights_are_asked_for_by_type_of_task(tmp_path, write_plugin, run):
+    lacks = '@staticmethod\ndef unavailable(task_type):\n    return "none" if task_type is REGRESSION else None'
+    settings = (f"models=[{write_plugin('half', more=lacks)}]", "tasks=[bundled/iris,bundled/diabetes]")
+    run(*settings, "protocol.n_trials=1")
+    assert sorted(status for status, _ in ends(tmp_path)) == ["ok", "unavailable"]
+    assert not plan(tmp_path, *settings, "protocol.n_trials=1").jobs
+
+
+def test_a_task_beyond_the_limits_is_skipped_whatever_weights_are_here(tmp_path, write_plugin, run):
+    more = NEEDS_A_FILE.format(path=str(tmp_path / "weights"))
+    run(f"models=[{write_plugin('small', card=', max_rows=50', more=more)}]")
+    assert ends(tmp_path) == [("skipped", "80 rows; small takes at most 50")]
+
+
+@pytest.mark.parametrize(("name", "mend"), [("tabpfn_v1", "pip install 'tabpfn==0.1.11'"), ("tabpfn_v2", "curl -L")])
+def test_tabpfn_of_another_version_or_without_weights_is_unavailable(name, mend, tmp_path, run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tabpfn", ModuleType("tabpfn"))
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "9.2.0")
+    monkeypatch.setenv("TABPFN_MODEL_CACHE_DIR", str(tmp_path / "nothing"))
+    run(f"models=[{name}]")
+    ((status, reason),) = ends(tmp_path)
+    assert status == "unavailable"
+    assert mend in reason
+    assert not plan(tmp_path, f"models=[{name}]", "tasks=[bundled/iris]").jobs
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "0.1.11")
+    monkeypatch.setattr(f"tabbench_models.{name}.missing_weights", lambda *_: None)
+    assert plan(tmp_path, f"models=[{name}]", "tasks=[bundled/iris]").jobs
