@@ -31,6 +31,8 @@ HARD_LIMIT_GRACE = 0.5
 """Seconds after the limit at which a fit that ignores its deadline is killed."""
 LOOK_EVERY = 0.025
 """Seconds between two looks at the memory of a fit that has a limit."""
+LIVES_EVERY = 0.5
+"""Seconds between two looks whether a fit lives: what it left running keeps its connection open."""
 
 
 class Cause(StrEnum):
@@ -169,13 +171,10 @@ class FitChild:
         try:
             self._connection.send(request)
             while True:
-                left = None if end is None else end - time.monotonic()
-                if left is not None and left <= 0:
-                    return self._killed(Cause.TIME, memory)
-                if memory is not None:
-                    if memory.is_over():
-                        return self._killed(Cause.MEMORY, memory)
-                    left = LOOK_EVERY if left is None else min(left, LOOK_EVERY)
+                has_ended = self._has_ended()  # before the connection is looked at, which then holds all that it sent
+                if not has_ended and (limit := _limit_reached(end, memory)):
+                    return self._killed(limit, memory)
+                left = 0.0 if has_ended else _until_next_look(end, memory)
                 ready = wait([self._connection, *([] if self._is_mute else [self._output]), *self._watch], left)
                 if self._output in ready:
                     self._drain(log)
@@ -185,11 +184,17 @@ class FitChild:
                         self._peak_mib = None if memory is None else memory.peak_mib
                         return message
                     self._connection.send(is_hopeless(message))
+                elif has_ended:
+                    return self._reap()
                 if any(connection in ready for connection in self._watch):
                     self.kill()
                     raise StopRequested
         except (EOFError, ConnectionError):
             return self._reap()
+
+    def _has_ended(self) -> bool:
+        """Whether the child is dead; it is not reaped yet."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def _drain(self, log: bytearray) -> None:
         """Read what was printed and keep its end."""
@@ -208,7 +213,7 @@ class FitChild:
         return Death(cause, "SIGKILL")
 
     def _reap(self) -> Death:
-        """The child closed its end: it is dead or dying; give it a second, then make sure."""
+        """The child ended or closed its end: it is dead or dying; give it a second, then make sure."""
         status = self._wait_for(1.0)
         if status is None:
             return self._killed(Cause.SILENCE)
@@ -260,6 +265,18 @@ class FitChild:
     def _end_group(self) -> None:
         with contextlib.suppress(ProcessLookupError):  # it died before it had a group, or all of it is gone
             os.killpg(self.pid, signal.SIGKILL)
+
+
+def _limit_reached(end: float | None, memory: MemoryWatch | None) -> Cause | None:
+    if end is not None and time.monotonic() >= end:
+        return Cause.TIME
+    return Cause.MEMORY if memory is not None and memory.is_over() else None
+
+
+def _until_next_look(end: float | None, memory: MemoryWatch | None) -> float:
+    """Seconds."""
+    every = LIVES_EVERY if memory is None else LOOK_EVERY
+    return every if end is None else max(0.0, min(every, end - time.monotonic()))
 
 
 def _peak_mib(maxrss: int) -> float:

@@ -24,11 +24,15 @@ Key = tuple[str, int, int]
 
 @dataclass(eq=False)
 class Gathered:
-    """Tables of trials in the order of their files, and where their predictions are."""
+    """What was found, in the order of the files.
+
+    Attributes:
+        tables: Of trials.
+        predictions_in: Where the predictions are: paths of files that need not be there, and tables.
+    """
 
     tables: list[Any] = field(default_factory=list)
-    prediction_files: list[Path] = field(default_factory=list)
-    prediction_tables: list[Any] = field(default_factory=list)
+    predictions_in: list[Any] = field(default_factory=list)
 
     def trials(self) -> Any:
         """All rows, the first of each key, sorted by job, trial and attempt."""
@@ -56,7 +60,10 @@ class Gathered:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        for path in self.prediction_files:
+        for path in self.predictions_in:
+            if isinstance(path, pa.Table):
+                yield path
+                continue
             try:
                 with pq.ParquetFile(path) as file:
                     for batch in file.iter_batches():
@@ -65,7 +72,6 @@ class Gathered:
                 continue  # none were kept
             except (pa.ArrowException, OSError) as error:
                 raise StoreError(f"{path} cannot be read: {error}. Move it out of the store and try again.") from error
-        yield from self.prediction_tables
 
 
 def keys_of(table: Any) -> list[Key]:
@@ -89,7 +95,7 @@ def gather(store: Store, shards: Sequence[Path], journals: Iterable[Path] = ()) 
     for path in shards:
         try:
             found.tables.append(read_shard(path))
-            found.prediction_files.append(predictions_of(path))
+            found.predictions_in.append(predictions_of(path))
         except FileNotFoundError:
             continue
         except BrokenFileError as error:
@@ -102,7 +108,7 @@ def gather(store: Store, shards: Sequence[Path], journals: Iterable[Path] = ()) 
         except BrokenFileError as error:
             set_aside(store, path, error)
             continue
-        found.prediction_tables += [table for table in kept if table is not None]
+        found.predictions_in += [table for table in kept if table is not None]
     return found
 
 

@@ -78,8 +78,7 @@ def merge(stores: Sequence[Store], target: Store) -> Merged:
             journals = sorted((store.root / "journals" / folder).glob("*.jsonl"))
             one = gather(store, shards_in(store, folder), journals)
             found.tables.append(one.trials())  # within a store the first of a key is the row: journals come last
-            found.prediction_files += one.prediction_files
-            found.prediction_tables += one.prediction_tables
+            found.predictions_in += one.predictions_in
         trials = found.trials()
         n_rows += sum(table.num_rows for table in found.tables)
         n_trials += trials.num_rows

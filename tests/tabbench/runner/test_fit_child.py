@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from tabbench.runner.fit_child import Cause, Death, FitChild
+from tabbench.tuning.rungs import Rung
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +42,13 @@ def note_own_id(file: Path) -> None:
 
 def is_running(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def is_gone(pid: int) -> bool:
+    end = time.monotonic() + 5  # it is killed before the answer; that takes the kernel a moment
+    while is_running(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not is_running(pid)
 
 
 @pytest.fixture
@@ -108,11 +117,7 @@ def test_nothing_that_left_the_group_survives(ending, ids):
 
     outcome = asked(deed, seconds=30 if ending == "returns" else 2)
     assert (outcome.result is None) == (ending == "returns")
-    (pid,) = map(int, ids.read_text().split())
-    end = time.monotonic() + 5  # it is killed before the answer; that takes the kernel a moment
-    while is_running(pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    assert not is_running(pid)
+    assert is_gone(int(ids.read_text()))
 
 
 def test_a_child_that_ignores_every_signal_it_can_is_ended():
@@ -163,3 +168,54 @@ def test_closing_every_file_ends_the_process_and_not_the_supervisor():
     outcome = asked(deed, seconds=30)
     assert outcome.result == Death(Cause.SILENCE, "SIGKILL")
     assert outcome.seconds < 10
+
+
+def leave_process(file: Path) -> None:
+    """Start a process that outlives its parent and holds all files that it had open."""
+    if os.fork() == 0:
+        note_own_id(file)
+        time.sleep(60)
+        os._exit(0)
+    while not file.read_text():
+        time.sleep(0.001)
+
+
+def crash() -> None:
+    faulthandler.disable()  # which would print pytest's stack
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+@pytest.mark.parametrize("limit", [None, 5])
+@pytest.mark.parametrize(
+    ("end", "death"),
+    [(crash, Death(Cause.SIGNAL, "SIGSEGV")), (lambda: os._exit(7), Death(Cause.EXIT, exit_code=7))],
+)
+def test_the_end_of_a_fit_is_noticed_though_a_process_that_it_left_lives_on(end, death, limit, ids):
+    outcome = asked(lambda: (leave_process(ids), end()), limit)
+    assert outcome.result == death
+    assert outcome.seconds < 2
+    assert is_gone(int(ids.read_text()))
+
+
+def test_an_answer_that_was_sent_before_the_end_is_kept(ids, tmp_path):
+    is_asked = tmp_path / "asked"
+
+    def answer(_request, is_hopeless):
+        leave_process(ids)
+        threading.Thread(target=is_hopeless, args=(Rung(1, 0.5),), daemon=True).start()
+        while not is_asked.exists():
+            time.sleep(0.001)
+        return "an answer"
+
+    def end_it(_rung):
+        is_asked.touch()
+        time.sleep(1)  # by then it has sent its answer
+        os.kill(child.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        return False
+
+    child = FitChild(answer)
+    outcome = child.ask(None, 5, end_it)  # type: ignore[arg-type]
+    child.close()
+    assert outcome.result == "an answer"
+    assert outcome.rungs == (Rung(1, 0.5),)

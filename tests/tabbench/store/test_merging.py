@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 from stored_rows import stable_rows
-from synthetic_store import make_store, write_job
+from synthetic_store import finished_trial, make_store, write_job
 
 from tabbench.cli.main import main
+from tabbench.results import Status
 from tabbench.store.database import open_database
 from tabbench.store.layout import Store
 from tabbench.store.merging import merge
@@ -56,6 +57,17 @@ def test_contradictions_are_told_and_the_first_store_wins(tmp_path: Path, capsys
     assert (conflict["job_id"], conflict["trial"]) == (job, 0)
     assert {"valid_error", "fits.valid_error"} <= set(conflict["columns"])
     assert stable_rows(tmp_path / "new") == stable_rows(one.root)
+
+
+def test_predictions_are_of_the_store_whose_row_is_kept_also_when_only_the_other_has_a_shard(tmp_path: Path) -> None:
+    one, other = Store(tmp_path / "one").create(), Store(tmp_path / "other").create()
+    write_job(one, trials=[0], seed=1, status=Status.OK, is_finished=False)
+    write_job(other, trials=[0], seed=2, status=Status.OK)
+    merged = merge([one, other], Store(tmp_path / "new"))
+    assert (merged.n_trials, merged.n_same) == (1, 1)
+    with open_database(Store(tmp_path / "new")) as connection:
+        found = dict(connection.execute('SELECT part, "values" FROM predictions').fetchall())
+    assert found == {p.part: p.values.ravel().tolist() for p in finished_trial(seed=1, status=Status.OK).predictions}
 
 
 def test_a_folder_that_holds_something_and_a_store_that_is_none_are_refused(
