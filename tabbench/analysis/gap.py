@@ -11,7 +11,7 @@ from tabbench.analysis.representative import Duel, Tried, duel, duel_by_test, ex
 from tabbench.analysis.units import mean_interval
 from tabbench.errors import DataError
 from tabbench.ranking.one_task import corrected_t
-from tabbench.ranking.signed_rank import relative_difference
+from tabbench.ranking.signed_rank import possible_ends, relative_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -119,18 +119,21 @@ def task_gaps(gaps: pd.DataFrame, test_per_train: Mapping[str, float]) -> pd.Dat
 
     Returns:
         One row a task and regime: `regime task n_splits budget gap low high p first_wins gap_by_test first_gain
-        second_gain`. `low`, `high` and `p` are of the corrected resampled t-test over splits (NaN for one split).
+        second_gain`. `low`, `high` (no farther out than a gap can be) and `p` are of the corrected resampled
+        t-test over splits (NaN for one split).
     """
     import pandas as pd
 
     rows = []
     for (regime, task), mine in gaps.dropna(subset="gap").groupby(["regime", "task"], sort=True):
         ratio = test_per_train.get(str(task), 1.0 / max(len(mine) - 1, 1))
-        tested = corrected_t(mine["gap"].to_numpy(dtype=np.float64), ratio)
+        of_splits = mine["gap"].to_numpy(dtype=np.float64)
+        tested = corrected_t(of_splits, ratio)
+        low, high = possible_ends(tested.low, tested.high, of_splits)
         means = mine[["budget", "first_wins", "gap_by_test", "first_gain", "second_gain"]].mean()
         rows.append({
             "regime": regime, "task": task, "n_splits": len(mine), "budget": means["budget"], "gap": tested.mean,
-            "low": tested.low, "high": tested.high, "p": tested.p, **means.drop("budget"),
+            "low": low, "high": high, "p": tested.p, **means.drop("budget"),
         })  # fmt: skip
     names = ["regime", "task", "n_splits", "budget", "gap", "low", "high", "p", "first_wins", "gap_by_test",
              "first_gain", "second_gain"]  # fmt: skip

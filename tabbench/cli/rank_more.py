@@ -101,9 +101,13 @@ def diagnostic_panels(errors: pd.DataFrame, rules: Rules, seed: int) -> tuple[li
             Panel(f"{name}: agreement of two orders from disjoint draws of n tasks", by_tasks.assign(pool=name))
         )
         panels.append(Panel(f"{name}: the same of n splits of every task", by_splits.assign(pool=name)))
+        splits = _needed(by_splits, "splits")
+        if len(table.tasks) < 2:
+            notices.append(f"{name}: agreement needs two tasks. A stable order on this one needs {splits}.")
+            continue
         notices.append(
             f"{name}: tasks agree with Kendall's W {agreement.w:.2f}, mean tau {agreement.mean_tau:.2f}. "
-            f"A stable order needs {_needed(by_tasks, 'tasks')} and {_needed(by_splits, 'splits')} a task."
+            f"A stable order needs {_needed(by_tasks, 'tasks')} and {splits} a task."
         )
     return panels, notices
 

@@ -106,8 +106,8 @@ def _from_file(options: argparse.Namespace) -> Rows:
     return Rows(tidy.errors, tidy.notices, {})
 
 
-def read_long_table(path: Path) -> pd.DataFrame:
-    """The table that `--from` names.
+def read_long_table(path: Path, option: str = "--from") -> pd.DataFrame:
+    """The table that an option names.
 
     Raises:
         DataError: If there is none, it cannot be read, or it holds no rows.
@@ -117,13 +117,13 @@ def read_long_table(path: Path) -> pd.DataFrame:
 
     kind = path.suffix.lower()
     if kind not in (".csv", ".parquet"):
-        raise DataError(f"--from {path}: it must end in .csv or .parquet.")
+        raise DataError(f"{option} {path}: it must end in .csv or .parquet.")
     if not path.is_file():
-        raise DataError(f"--from {path}: there is no such file.")
+        raise DataError(f"{option} {path}: there is no such file.")
     try:
         frame = pd.read_csv(path, float_precision="round_trip") if kind == ".csv" else pd.read_parquet(path)
     except (ValueError, pa.ArrowException) as error:  # pandas' parser and encoding errors are ValueErrors
-        raise DataError(f"--from {path} cannot be read: {str(error).splitlines()[0]}") from error
+        raise DataError(f"{option} {path} cannot be read: {str(error).splitlines()[0]}") from error
     if not len(frame):
-        raise DataError(f"--from {path} holds no rows.")
+        raise DataError(f"{option} {path} holds no rows.")
     return frame

@@ -11,6 +11,7 @@ from tabbench.cli.analyze.material import material_of
 from tabbench.cli.analyze.metafeatures import metafeatures_of
 from tabbench.cli.rank_more import Panel, print_panels
 from tabbench.cli.rank_options import check_seed
+from tabbench.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     from tabbench.analysis.recommendation import recommend
     from tabbench.data.catalog import describe_task
 
-    task = describe_task(f"file:{options.table}" + (f"::{options.target}" if options.target else ""))
+    task = describe_task(_task_name(options))
     material = material_of(options)
     tasks, says = _of_kind(material, task)
     known = metafeatures_of(options, tasks)
@@ -60,6 +61,24 @@ def main(arguments: Sequence[str]) -> int:
     for line in lines:
         sys.stderr.write(f"{line}\n")
     return 0
+
+
+def _task_name(options: argparse.Namespace) -> str:
+    """The table and its column as a task.
+
+    Raises:
+        DataError: If neither the options nor a card say what is to be predicted.
+    """
+    from tabbench.data.local import FILE, parse_file_name
+
+    name = f"{FILE}{options.table}" + (f"::{options.target}" if options.target else "")
+    parts = parse_file_name(name)
+    if not parts.target and not parts.card.is_file():
+        raise DataError(
+            f"Which column of {parts.path} is to be predicted? There is no card {parts.card} that says it. "
+            "Say --target COLUMN."
+        )
+    return name
 
 
 def _parser() -> argparse.ArgumentParser:

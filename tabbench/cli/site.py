@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tabbench.cli.rank_rows import Rows
 
+MOST_PORT = 65535
+
 
 def main(arguments: Sequence[str]) -> int:
     """Build or show the site; where it is goes to standard error.
@@ -79,6 +81,12 @@ def rows_by(store: Path, suite: str | None, protocol: str | None, latest: bool, 
     return rows_of(parse(words + ["--latest"] * latest))
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r}: a number from 0 to {MOST_PORT} is wanted")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tabbench site", description="The leaderboard as static pages: docs/site.md says what they show."
@@ -94,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("folder", type=Path, nargs="?", metavar="DIR",
                        help="a site that was built; without it, one of the store as it is now")  # fmt: skip
-    serve.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: any that is free)")
+    serve.add_argument("--port", type=_port, default=0, help="port on 127.0.0.1 (default: any that is free)")
     for verb in (build, serve):
         verb.add_argument("--store", type=Path, default=Path("results"), metavar="DIR",
                           help="results folder (default: ./results)")  # fmt: skip

@@ -103,7 +103,7 @@ def statements(*, is_person: bool) -> Iterator[str]:
             lines = []
             continue
         if not lines and line.strip().startswith("."):
-            yield line.strip()
+            yield line.strip().rstrip("; \t")  # a habit from queries
             continue
         lines.append(line)
         if line.rstrip().endswith(";"):

@@ -109,6 +109,8 @@ def read_state(store: Store) -> dict[str, Any]:
     """
     from tabbench.store.database import open_database
 
+    if store.root.is_file():
+        raise StoreError(f"{store.root} is a file, and a store is a folder. Name one: --store FOLDER.")
     if not store.exists:
         raise StoreError(f"There is no store at {store.root}. `tabbench run store={store.root}` makes one.")
     launches = [asdict(launch) | {"is_under_way": launch.is_under_way} for launch in launch_states(store)]

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,6 +171,9 @@ def _described(task: Task, modifiers: Sequence[Modifier]) -> Task:
 def _bundled(name: str) -> Task:
     if name not in known_tasks():
         hint = "Tasks are named by source: bundled/NAME, openml/ID, file:PATH::TARGET, folder:PATH or frame/NAME."
+        path, _, target = name.partition("::")
+        if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long for a file
+            hint = f"There is a file {path}: did you mean file:{path}::{target or 'TARGET'}? {hint}"
         raise UnknownNameError("task", name, known_tasks(), hint=hint)
     return read_dataset_card(name.removeprefix(BUNDLED)).task
 

@@ -121,8 +121,11 @@ def unpack_tasks(path: Path) -> Iterator[Unpacked]:
         Each task as it is done; one that is damaged is left out and told.
 
     Raises:
-        DataError: If it is no pack, or holds anything that a pack does not: then nothing is taken from it.
+        DataError: If there is no such file, it is no pack, or holds anything that a pack does not: then nothing is
+            taken from it.
     """
+    if not path.is_file():
+        raise DataError(f"There is no file {path} (looked in {path.absolute().parent}).")
     try:
         with zipfile.ZipFile(path) as archive:
             contents = _checked_contents(archive, path)

@@ -69,8 +69,10 @@ def load_metric(path: Path) -> NewMetric:
     """A metric from a file with `NAME`, `error(y, prediction)` and, unless it is for all, `TASK_TYPES`.
 
     Raises:
-        PluginError: If the file cannot be read or run, or lacks one of these.
+        PluginError: If there is no such file, it cannot be read or run, or lacks one of these.
     """
+    if not path.is_file():
+        raise PluginError(f"There is no metric file {path} (looked in {path.absolute().parent}).")
     try:
         code = path.read_bytes()
         spec = importlib.util.spec_from_file_location(f"tabbench_metric_{hash_bytes(code)}", path)

@@ -14,7 +14,7 @@ from tabbench.ranking.hierarchy import Hierarchy, hierarchical_test
 from tabbench.ranking.intervals import LEVEL, bootstrap_means, intervals
 from tabbench.ranking.one_task import CorrectedT, corrected_scale, corrected_t
 from tabbench.ranking.rules import FEWEST_TASKS
-from tabbench.ranking.signed_rank import Tested, relative_difference, sign_test, wilcoxon
+from tabbench.ranking.signed_rank import Tested, possible_ends, relative_difference, sign_test, wilcoxon
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -109,7 +109,7 @@ def compare_models(
     means = task_means(np.column_stack([splits, errors]), task_of)
     by_task = [splits[task_of == task] for task in range(len(means))]
     d = np.where(np.abs(means[:, 0]) > 1e-9, means[:, 0], 0.0)
-    hierarchy = _hierarchy(by_task, test_per_train, seed)
+    hierarchy, this_suite = _hierarchy(by_task, test_per_train, seed), suite_interval(by_task, test_per_train)
     return Comparison(
         tasks=tuple(_one_task(by_task[i], means[i], float(test_per_train[i]), rope) for i in range(len(d))),
         won=int((d < 0).sum()),
@@ -117,7 +117,7 @@ def compare_models(
         tied=int((d == 0).sum()),
         difference=float(d.mean()),
         new_tasks=_new_tasks(d, families, seed),
-        this_suite=suite_interval(by_task, test_per_train),
+        this_suite=None if this_suite is None else Interval(*possible_ends(*this_suite, splits)),
         wilcoxon=wilcoxon(d),
         sign=sign_test(d),
         signed_rank=signed_rank_beliefs(d, rope, seed),
@@ -188,11 +188,13 @@ def advice(comparison: Comparison) -> tuple[str, ...]:
 
 
 def _one_task(splits: FloatArray, means: FloatArray, test_per_train: float, rope: float) -> TaskComparison:
+    tested = corrected_t(splits, test_per_train, LEVEL)
+    low, high = possible_ends(tested.low, tested.high, splits)
     return TaskComparison(
         n_splits=len(splits),
         first_error=float(means[1]),
         second_error=float(means[2]),
-        difference=corrected_t(splits, test_per_train, LEVEL),
+        difference=tested._replace(low=low, high=high),
         beliefs=correlated_t_beliefs(splits, test_per_train, rope) if len(splits) > 1 else None,
     )
 

@@ -64,6 +64,24 @@ def relative_difference(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.where(are_tied(a, b), 0.0, share)
 
 
+def possible_ends(low: float, high: float, differences: FloatArray) -> tuple[float, float]:
+    """The ends of an interval cut to where relative differences can lie, which Student's t does not know.
+
+    Args:
+        low: Lower end; NaN stays.
+        high: Upper end; NaN stays.
+        differences: Relative differences that it was made of, any shape.
+
+    Returns:
+        Ends in -1..1; in -2..2 where a difference over 1 shows errors of both signs.
+
+    >>> possible_ends(-1.2, 0.3, np.array([-0.9, 0.0]))
+    (-1.0, 0.3)
+    """
+    bound = 1.0 if np.abs(differences).max() < 1 + 1e-9 else 2.0  # a mean of ones may round up
+    return float(np.clip(low, -bound, bound)), float(np.clip(high, -bound, bound))
+
+
 def wilcoxon(differences: FloatArray, zeros: Zeros = Zeros.PRATT) -> Tested:
     """Test that differences are as often and as far above zero as below.
 

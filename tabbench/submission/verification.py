@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tabbench.errors import DataError
+from tabbench.data.catalog import known_suites
+from tabbench.errors import DataError, UnknownNameError
 from tabbench.results import Status
 from tabbench.submission.archive import open_bundle
 from tabbench.submission.bundle import is_job_id, printable
@@ -61,8 +62,11 @@ def verify_bundle(
         progress: Told how many jobs of how many are done.
 
     Raises:
+        UnknownNameError: If there is no such suite here.
         BundleError: If the file is no bundle at all, or holds what no bundle does.
     """
+    if suite and suite not in known_suites():
+        raise UnknownNameError("suite", suite, known_suites(), where="--suite")
     report = Report()
     with open_bundle(path) as bundle:
         documents = check_documents(bundle, report)

@@ -4,7 +4,7 @@ import { taskBootstrap } from "../ranking/draws.js";
 import { meanRounds, percentileEnds } from "../ranking/intervals.js";
 import { correlatedTBeliefs, signedRankBeliefs } from "./beliefs.js";
 import { studentQuantile, studentShare } from "./distributions.js";
-import { relativeDifference, signTest, wilcoxon } from "./signed_rank.js";
+import { possibleEnds, relativeDifference, signTest, wilcoxon } from "./signed_rank.js";
 
 /** @import { Beliefs } from "./beliefs.js" */
 /** @import { Tested } from "./signed_rank.js" */
@@ -90,7 +90,7 @@ function compareOnTask(task, splits, rope) {
   const reach = scale * studentQuantile(n - 1, 0.975);
   return {
     ...said,
-    interval: { low: difference - reach, high: difference + reach },
+    interval: possibleEnds(difference - reach, difference + reach, splits),
     p: scale ? 2 * studentShare(n - 1, -Math.abs(difference) / scale) : Number(difference === 0),
     beliefs: correlatedTBeliefs(difference, scale, n - 1, rope),
   };
@@ -139,5 +139,5 @@ function suiteInterval(splits, testPerTrain) {
   if (total === 0) return { low: middle, high: middle };
   const degrees = total ** 2 / variances.reduce((sum, value, i) => sum + value ** 2 / (splits[i].length - 1), 0);
   const reach = (studentQuantile(degrees, 0.975) * Math.sqrt(total)) / splits.length;
-  return { low: middle - reach, high: middle + reach };
+  return possibleEnds(middle - reach, middle + reach, splits.flat());
 }

@@ -19,6 +19,17 @@ export function relativeDifference(a, b) {
 }
 
 /**
+ * The ends of an interval cut to where relative differences can lie: -1..1, or -2..2 where errors have both signs.
+ * @param {number} low
+ * @param {number} high
+ * @param {number[]} differences that it was made of
+ */
+export function possibleEnds(low, high, differences) {
+  const bound = differences.every((x) => Math.abs(x) < 1 + 1e-9) ? 1 : 2;
+  return { low: Math.max(low, -bound), high: Math.min(high, bound) };
+}
+
+/**
  * Test that differences are as often and as far above zero as below; exact up to 50 tasks without ties or zeros.
  * @param {ArrayLike<number>} differences one a task
  * @returns {Tested}

@@ -70,7 +70,7 @@ def _figures(tasks: pd.DataFrame, sides: Sides) -> dict[str, str]:
     found = {}
     for regime, mine in tasks.groupby("regime", sort=True):
         ordered = mine.sort_values("gap", kind="stable").to_dict("records")
-        bars = [Bar(str(row["task"]), row["gap"], max(row["low"], -1), min(row["high"], 1)) for row in ordered]
+        bars = [Bar(str(row["task"]), row["gap"], row["low"], row["high"]) for row in ordered]
         title = f"{sides.first} and {sides.second}, {regime}"
         found[f"gap_{regime}"] = interval_drawing(title, axis, bars, zero)
     return found

@@ -38,7 +38,7 @@ def _from_file(options: argparse.Namespace, tasks: Sequence[str]) -> Metafeature
     from tabbench.analysis.known_tasks import Metafeatures, rows_column
     from tabbench.analysis.task_matching import match_tasks
 
-    frame, key = read_long_table(Path(options.metafeatures)), options.metafeatures_key
+    frame, key = read_long_table(Path(options.metafeatures), "--metafeatures"), options.metafeatures_key
     if key not in frame:
         raise UnknownNameError("column", key, map(str, frame.columns), where="--metafeatures-key")
     keys = frame[key].astype(str)

@@ -77,6 +77,12 @@ def test_noise_of_splits_is_that_of_the_corrected_t_test() -> None:
     assert task["p"] > plain
 
 
+def test_the_interval_of_a_task_ends_where_gaps_end() -> None:
+    gaps = split_gaps(planted(n_tasks=1, n_trials=1, n_folds=2), SIDES).assign(gap=[0.1, 0.9])
+    task = task_gaps(gaps, {"t00": 0.25}).iloc[0]
+    assert (task["gap"], task["low"], task["high"]) == (0.5, -1, 1)
+
+
 def test_default_alone_has_no_tuned_rows_and_few_tasks_no_interval() -> None:
     gaps = split_gaps(planted(n_tasks=5, n_trials=1), SIDES)
     assert set(gaps["regime"]) == {"default"}

@@ -69,6 +69,13 @@ def test_one_task_gets_the_tests_for_one_task(store: str, capsys: pytest.Capture
     assert "Wilcoxon" not in out
 
 
+def test_no_share_of_the_larger_error_is_over_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rows.csv").write_text("task,fold,model,error\nt,0,a,0.1\nt,0,b,1\nt,1,a,0.4\nt,1,b,1\n")
+    columns = ["--task-column", "task", "--split-column", "fold", "--model-column", "model", "--error-column", "error"]
+    assert main(["compare", "a", "b", "--from", str(tmp_path / "rows.csv"), *columns]) == 0
+    assert "other splits of the same  between 100.00% lower and 100.00% higher" in capsys.readouterr().out
+
+
 def test_splits_that_one_model_lacks_are_left_out_and_counted(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "ridge", "trees", "--store", store, "--regime", "default"]) == 0
     assert "5 splits left out: one of the two has no error there." in capsys.readouterr().out

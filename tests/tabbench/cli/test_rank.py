@@ -165,6 +165,16 @@ def test_sensitivity_and_diagnostics_are_tables_of_their_own(
     assert "Kendall's W" in err
 
 
+def test_one_task_is_not_said_to_agree(long_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pd.read_csv(long_table)
+    frame[frame["dataset"] == "d00"].to_csv(long_table, index=False)
+    assert main(from_file(long_table, "--diagnostics")) == 0
+    err = capsys.readouterr().err
+    assert "agreement needs two tasks. A stable order on this one needs " in err
+    assert "Kendall's W" not in err
+    assert "nan" not in err
+
+
 def test_pairs_are_a_diagram_a_win_matrix_and_a_table(long_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(from_file(long_table, "--pairs")) == 0
     out = capsys.readouterr().out

@@ -66,3 +66,14 @@ def test_a_wrong_word_ends_with_2(
 def test_a_table_that_is_not_there_is_told(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recommend", "nowhere.csv", "--target", "y", "--store", store]) == 2
     assert "nowhere.csv" in capsys.readouterr().err
+
+
+def test_without_a_target_or_a_card_the_option_is_named(
+    store: str, table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["recommend", str(table), "--store", store]) == 2
+    err = capsys.readouterr().err
+    assert "Say --target COLUMN." in err
+    assert "file:" not in err
+    assert main(["data", "add", str(table), "--target", "y"]) == 0
+    assert main(["recommend", str(table), "--store", store]) == 0

@@ -85,6 +85,13 @@ def test_store_that_is_a_file_is_refused(tmp_path, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_status_of_a_file_names_no_run_that_would_be_refused(tmp_path, capsys):
+    (tmp_path / "store").write_text("not a folder")
+    assert main(["status", "--store", str(tmp_path / "store")]) == 2
+    assert (err := capsys.readouterr().err).endswith("is a file, and a store is a folder. Name one: --store FOLDER.\n")
+    assert "tabbench run" not in err
+
+
 def test_second_run_in_the_same_store_is_told_to_wait(tmp_path, capsys):
     from tabbench.runner.launch import store_lock
 

@@ -78,3 +78,11 @@ def test_a_store_is_shown_until_it_is_ended_and_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
     assert main(["site", "serve", str(tmp_path / "gone")]) == 2
     assert "Build a site" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "65536", "http", "80.5", ""])
+def test_a_port_that_none_can_be_is_refused(port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["site", "serve", str(tmp_path), "--port", port])
+    assert ended.value.code == 2
+    assert f"argument --port: {port!r}: a number from 0 to 65535 is wanted" in capsys.readouterr().err

@@ -108,6 +108,18 @@ def test_prompt_works_from_a_pipe(root: Path) -> None:
     assert done.returncode == 2
 
 
+def test_commands_of_the_prompt_may_end_as_queries_do(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(".tables;\n.schema suites ;\n.quit;\nSELECT 'unseen';\n"))
+    assert run(root, "--csv") == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"^best_trials,\d+$", out, re.MULTILINE)
+    assert "is_ranked,BOOLEAN" in out
+    assert "unseen" not in out
+    assert err == ""
+
+
 def test_last_statement_of_a_pipe_needs_no_semicolon(root: Path) -> None:
     command = [sys.executable, "-m", "tabbench.cli.main", "sql", "--store", str(root), "--json"]
     done = subprocess.run(command, input="SELECT 1 AS one", capture_output=True, text=True, check=True)

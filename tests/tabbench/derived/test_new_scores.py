@@ -124,7 +124,7 @@ def test_other_wrong_words(store: Store, capsys: pytest.CaptureFixture[str]):
     assert score(store, "crps") == 1
     assert "no finished trial of a regression task" in capsys.readouterr().err
     assert score(store, "nowhere.py") == 2
-    assert "No such file" in capsys.readouterr().err
+    assert "There is no metric file nowhere.py (looked in " in capsys.readouterr().err
 
 
 def test_jobs_without_predictions_are_told_and_end_with_1(

@@ -73,3 +73,14 @@ def test_the_interval_for_the_suite_covers():
         assert found is not None
         covered += found.low <= truth.mean() <= found.high
     assert covered / n_times == pytest.approx(0.95, abs=0.025)
+
+
+def test_no_interval_reaches_farther_than_a_relative_difference_can():
+    """Student's t with one degree of freedom goes 12.706 standard errors of √(0.75 · 0.045) either way from -0.75."""
+    found = compared(np.array([[0.1, 1.0], [0.4, 1.0]]), 2)
+    free = corrected_t(np.array([-0.9, -0.6]), 0.25)
+    assert (free.low, free.high) == (pytest.approx(-3.084, abs=0.001), pytest.approx(1.584, abs=0.001))
+    assert found.this_suite == (-1, 1)
+    task = found.tasks[0].difference
+    assert (task.low, task.high) == (-1, 1)
+    assert (task.mean, task.p) == pytest.approx((free.mean, free.p))

@@ -14,6 +14,7 @@ from tabbench.ranking.signed_rank import (
     Zeros,
     holm,
     pairwise_wilcoxon,
+    possible_ends,
     relative_difference,
     sign_test,
     wilcoxon,
@@ -29,6 +30,22 @@ def test_a_relative_difference_knows_neither_unit_nor_order_of_models(a: float, 
     assert -1 <= found <= 1
     assert relative_difference(y, x)[0] == -found
     assert relative_difference(x * unit, y * unit)[0] == pytest.approx(found, abs=2e-9)
+
+
+@given(st.lists(st.tuples(ERRORS, ERRORS), min_size=1), st.floats(0, 10))
+def test_ends_are_where_a_relative_difference_can_be_and_hold_the_mean(pairs: list[tuple[float, float]], reach: float):
+    differences = relative_difference(*np.array(pairs).T)
+    mean = differences.mean()
+    low, high = possible_ends(mean - reach, mean + reach, differences)
+    assert -1 <= low <= mean + 1e-12
+    assert mean - 1e-12 <= high <= 1
+
+
+def test_ends_under_errors_of_both_signs_reach_two_and_missing_ones_stay():
+    differences = relative_difference(np.array([-1.0, 1.0]), np.array([1.0, 2.0]))
+    assert differences.tolist() == [-2.0, -0.5]
+    assert possible_ends(-3.0, 1.5, differences) == (-2.0, 1.5)
+    assert np.isnan(possible_ends(np.nan, np.nan, differences)).all()
 
 
 @pytest.mark.parametrize("zeros", list(Zeros))

@@ -219,6 +219,24 @@ def test_the_tasks_of_a_suite_are_asked_for(bundle):
     assert {found.check for found in found} == {"missing tasks"}
 
 
+def test_a_suite_that_is_not_here_verifies_nothing(bundle, capsys):
+    assert tabbench.main(["submit", "verify", str(bundle), "--suite", "quikstart"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Unknown suite 'quikstart' (--suite). Did you mean quickstart?" in err
+
+
+def test_a_suite_that_rows_name_and_is_not_here_is_noted(changed):
+    def change(members):
+        for name in [name for name in members if name.startswith("trials/")]:
+            lines = members.lines(name)
+            for line in lines:
+                line["trial"]["suite"] = "theirs"
+            members.put(name, lines)
+
+    assert checks(changed(change)) == {("note", "unknown suite")}
+
+
 def test_a_job_under_two_names_is_told(changed):
     def change(members):
         job, other = members.job_of("prior", "bundled/iris"), "f" * 16

@@ -22,7 +22,9 @@ def case(n_tasks: int, n_splits: int, seed: int, n_families: int = 100) -> Case:
     return errors, task_of, rng.uniform(0.1, 0.5, n_tasks), [f"family {i % n_families}" for i in range(n_tasks)]
 
 
-CASES = [case(12, 3, 0), case(30, 5, 1, n_families=17), case(9, 2, 2), case(14, 1, 3), case(1, 10, 4)]
+FAR = (np.array([[0.1, 1.0], [0.4, 1.0]]), np.zeros(2, dtype=int), np.array([0.25]), ["far"])
+"""Student's t alone would put the ends at -3.08 and 1.58."""
+CASES = [case(12, 3, 0), case(30, 5, 1, n_families=17), case(9, 2, 2), case(14, 1, 3), case(1, 10, 4), FAR]
 
 
 def arguments(errors: np.ndarray, task_of: np.ndarray, ratios: np.ndarray, families: list[str]) -> tuple[Any, ...]:
@@ -64,11 +66,12 @@ def test_counts_differences_and_tests_over_tasks_are_the_commands(
 def test_intervals_are_the_commands_and_missing_where_it_has_none(
     found: list[dict[str, Any]], wanted: list[Comparison]
 ) -> None:
-    assert [one.new_tasks is None for one in wanted] == [False, False, True, False, True]
-    assert [one.this_suite is None for one in wanted] == [False, False, False, True, False]
+    assert [one.new_tasks is None for one in wanted] == [False, False, True, False, True, True]
+    assert [one.this_suite is None for one in wanted] == [False, False, False, True, False, False]
     for answer, one in zip(found, wanted, strict=True):
         assert answer["newTasks"] == (None if one.new_tasks is None else close(one.new_tasks._asdict()))
         assert answer["thisSuite"] == (None if one.this_suite is None else close(one.this_suite._asdict()))
+    assert found[-1]["thisSuite"] == found[-1]["tasks"][0]["interval"] == {"low": -1, "high": 1}
 
 
 def test_beliefs_are_the_commands_draw_by_draw(found: list[dict[str, Any]], wanted: list[Comparison]) -> None:

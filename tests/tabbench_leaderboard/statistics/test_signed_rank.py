@@ -36,6 +36,12 @@ def test_every_pair_is_tested_and_adjusted_as_by_the_command() -> None:
     np.testing.assert_allclose(matrix, signed_rank.pairwise_wilcoxon(errors), rtol=1e-11)
 
 
+def test_ends_of_intervals_are_cut_as_by_the_command() -> None:
+    for differences in ([-0.9, 0.5], [-1.5, 0.5], [1.0 + 1e-12]):
+        low, high = signed_rank.possible_ends(-1.7, 2.5, np.array(differences))
+        assert call(SCRIPT, "possibleEnds", -1.7, 2.5, differences) == {"low": low, "high": high}
+
+
 def test_relative_differences_are_those_of_the_command() -> None:
     pairs = [(0.97, 1.0), (0.0, 0.5), (0.0, 0.0), (1.0, 1.0 + 1e-12), (-2.0, 1.0)]
     found = call_all([Call(SCRIPT, "relativeDifference", pair) for pair in pairs])

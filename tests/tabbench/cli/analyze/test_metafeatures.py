@@ -70,3 +70,11 @@ def test_a_table_is_profiled_with_the_groups_that_the_store_has(
     assert "Computing metafeatures of file:" in err
     assert ": general." in err
     assert "trees" in out
+
+
+def test_a_file_of_metafeatures_that_is_not_there_is_called_by_its_option(
+    store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sides = ["--first", "ridge", "--second", "trees", "--metafeatures", "none.csv", "--metafeatures-key", "name"]
+    assert main(["analyze", "features", "--store", store, *sides]) == 2
+    assert "--metafeatures none.csv: there is no such file." in capsys.readouterr().err
