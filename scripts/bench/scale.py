@@ -86,7 +86,7 @@ def plan() -> None:
     with Clock(f"bundle {len(jobs):,} jobs"):
         n_bundles = len(bundle_jobs(jobs, [job.cost for job in jobs], MINUTES, N_SLOTS))
     print(f"{n_bundles:,} bundles for {N_SLOTS} slots")
-    one = HeldTrial(Status.OK, 1, "source", None, None)
+    one = HeldTrial(Status.OK, 1, "source")
     held = {job.job_id: JobProgress(dict.fromkeys(job.numbers, one), 1.0) for job in jobs[::2]}
     left = _timed_plan("plan again, every second held", tasks, entrants, held)
     print(f"{len(left):,} jobs left")

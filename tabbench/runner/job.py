@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tabbench.discovery import ModelSource
     from tabbench.model import ModelCard
     from tabbench.protocol import Protocol
-    from tabbench.store.summary import HeldTrial
+    from tabbench.store.summary import HeldTrial, JobProgress
     from tabbench.task import SplitRule, Task
 
 
@@ -65,8 +65,12 @@ class Job(SplitJob):
         """Whether a stored trial need not be run again: done, and no status that is to be retried."""
         if stored.status in self.retry:
             return False
-        limits = self.protocol.limits
-        return stored.is_done(self.model.source_hash, limits.trial_seconds, limits.memory_mib)
+        return stored.is_done(self.model.source_hash, self.protocol.limits)
+
+    def seconds_spent(self, held: JobProgress) -> float:
+        """Seconds of the trials that need not be run again; what is run again has its seconds anew."""
+        failed = (trial.total_seconds or 0.0 for trial in held.trials.values() if self.holds(trial))
+        return held.well_seconds + sum(failed)
 
 
 def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelCard, protocol: Protocol) -> str:

@@ -10,7 +10,7 @@ from tabbench.model import TaskFacts
 from tabbench.protocol import SamplerKind
 from tabbench.results import Status
 from tabbench.store.history import read_job
-from tabbench.store.summary import HeldTrial, JobProgress
+from tabbench.store.summary import JobProgress
 from tabbench.task import TaskType
 from tabbench.tuning.named_space import with_space
 from tabbench.tuning.numbered import RandomDraws
@@ -31,7 +31,7 @@ def is_held(store: Store, job: Job) -> bool:
     if not done:
         return False
     model = load_model(job.model)
-    held = JobProgress({row.trial: HeldTrial.of(row) for row in done}, sum(row.total_seconds or 0.0 for row in done))
+    held = JobProgress.of(done)
     # The job's type of task is not known without its task; at worst why it cannot run is written once more.
     is_available = any(why_unavailable(model, kind) is None for kind in model.card.task_types)
     return not n_lacking(job, held, has_space=has_space(model, job.protocol.sampler.space), is_available=is_available)
@@ -56,8 +56,7 @@ def n_lacking(job: Job, held: JobProgress | None, *, has_space: bool, is_availab
         return 0
     if first is not None and first.status == Status.SKIPPED and Status.SKIPPED not in job.retry:
         return 0
-    spent_all = limits.job_seconds is not None and held.total_seconds >= limits.job_seconds
-    if spent_all and not job.retry:
+    if limits.job_seconds is not None and job.seconds_spent(held) >= limits.job_seconds:
         return 0
     ends = Counter(map(held.trials.get, numbers))  # most trials end alike, and are looked at once
     return len(numbers) - sum(n for stored, n in ends.items() if stored is not None and job.holds(stored))

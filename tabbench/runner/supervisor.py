@@ -20,7 +20,7 @@ from tabbench.runner.refusal import refusal
 from tabbench.runner.rows import JobFacts, TrialFacts, finished_trial, now
 from tabbench.store.history import finish_job, read_job
 from tabbench.store.journal import Journal
-from tabbench.store.summary import HeldTrial
+from tabbench.store.summary import HeldTrial, JobProgress
 from tabbench.tuning.draws import Told
 from tabbench.tuning.named_space import with_space
 from tabbench.tuning.pruning import Pruning
@@ -97,7 +97,7 @@ class _Trials:
         self._drawn_from = with_space(model, facts.job.protocol.sampler.space)
         self._journal, self._bench = journal, bench
         self._stored = {done.trial.trial: done for done in read_job(bench.store, facts.job.job_id)}
-        self._spent = sum(done.trial.total_seconds or 0.0 for done in self._stored.values())
+        self._spent = facts.job.seconds_spent(JobProgress.of(done.trial for done in self._stored.values()))
         self._pruning = Pruning(facts.job.protocol.pruner, facts.job.job_id)
         self._members = Members(facts, model, self._pruning, bench.watch)
 

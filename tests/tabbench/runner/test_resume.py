@@ -181,3 +181,27 @@ def test_job_seconds_end_a_job_and_are_not_spent_twice(tmp_path, write_plugin, r
     assert 2 <= len(trials) <= 4
     assert sum(t.total_seconds for t in trials) < 2.5
     assert not run(*settings).plan.jobs
+
+
+@pytest.mark.slow
+def test_trial_that_was_cut_by_the_seconds_of_its_job_has_another_attempt_under_more(tmp_path, write_plugin, run):
+    plugin = write_plugin("slow", fit="import time; time.sleep(1.2)")
+    settings = (f"models=[{plugin}]", "protocol.n_trials=2")
+    run(*settings, "protocol.job_seconds=0.4")
+    assert [done.trial.status for done in all_trials(tmp_path / "store")] == [Status.TIMEOUT]
+    assert not run(*settings, "protocol.job_seconds=0.4").plan.jobs
+    assert run(*settings, "protocol.job_seconds=20").statuses == {"ok": 2}
+    ended = [(done.trial.status, done.trial.attempt) for done in all_trials(tmp_path / "store")]
+    assert ended == [(Status.OK, 2), (Status.OK, 1)]
+    assert not run(*settings, "protocol.job_seconds=40").plan.jobs
+
+
+@pytest.mark.slow
+def test_retry_is_done_although_the_seconds_of_the_job_are_spent(tmp_path, write_plugin, run):
+    plugin = write_plugin("moody", fit="import time; time.sleep(.2); raise ValueError('not today')")
+    settings = (f"models=[{plugin}]", "protocol.job_seconds=0.1")
+    run(*settings)
+    assert not run(*settings).plan.jobs
+    assert run(*settings, "retry=[error]").statuses == {"error": 1}
+    assert [done.trial.attempt for done in all_trials(tmp_path / "store")] == [2]
+    assert not run(*settings, "retry=[timeout]").plan.jobs

@@ -7,22 +7,35 @@ from typing import TYPE_CHECKING
 import pytest
 from synthetic_store import write_job
 
+from tabbench.protocol import Limits
 from tabbench.results import Status
+from tabbench.store.history import read_job
 from tabbench.store.layout import Store
-from tabbench.store.summary import Held, HeldTrial, done_trials
+from tabbench.store.summary import Held, HeldTrial, JobProgress, done_trials
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def held(status: Status, seconds: float | None = 10.0) -> HeldTrial:
-    return HeldTrial(status, 1, "source", seconds, 1000.0)
+    return HeldTrial(status, 1, "source", limit_trial_seconds=seconds, limit_memory_mib=1000.0)
 
 
 def test_empty_store_holds_nothing(tmp_path: Path) -> None:
     assert done_trials(Store(tmp_path)) == Held()
     assert done_trials(Store(tmp_path).create()) == Held()
     assert not Store(tmp_path).database.exists()
+
+
+def test_a_store_and_a_job_read_alone_tell_the_same(tmp_path: Path) -> None:
+    store = Store(tmp_path).create()
+    job = write_job(store, trials=[0, 1], status=Status.TIMEOUT)
+    write_job(store, trials=[2, 3], status=Status.OK, is_finished=False)
+    progress = done_trials(store).jobs[job]
+    assert progress == JobProgress.of(done.trial for done in read_job(store, job))
+    assert progress.well_seconds == pytest.approx(2.2 + 3.2)
+    assert progress.trials[1].total_seconds == pytest.approx(1.2)
+    assert progress.trials[2] is progress.trials[3]
 
 
 def test_last_attempt_is_what_is_held(tmp_path: Path) -> None:
@@ -35,16 +48,16 @@ def test_last_attempt_is_what_is_held(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", [Status.OK, Status.PRUNED, Status.SKIPPED])
 def test_what_ended_by_itself_is_done_under_any_limit(status: Status) -> None:
-    assert held(status).is_done("another", None)
+    assert held(status).is_done("another", Limits())
 
 
 def test_unavailable_never_counts_as_done() -> None:
-    assert not held(Status.UNAVAILABLE).is_done("source", 1.0)
+    assert not held(Status.UNAVAILABLE).is_done("source", Limits(trial_seconds=1.0))
 
 
 def test_error_is_done_while_the_source_is_the_same() -> None:
-    assert held(Status.ERROR).is_done("source")
-    assert not held(Status.ERROR).is_done("another")
+    assert held(Status.ERROR).is_done("source", Limits())
+    assert not held(Status.ERROR).is_done("another", Limits())
 
 
 @pytest.mark.parametrize(
@@ -54,9 +67,30 @@ def test_error_is_done_while_the_source_is_the_same() -> None:
 def test_timeout_is_done_while_no_more_time_is_asked_for(
     failed_under: float | None, asked: float | None, is_done: bool
 ) -> None:
-    assert held(Status.TIMEOUT, failed_under).is_done("source", trial_seconds=asked) is is_done
+    assert held(Status.TIMEOUT, failed_under).is_done("source", Limits(trial_seconds=asked)) is is_done
+
+
+@pytest.mark.parametrize(
+    ("trial_limit", "took", "trial_asked", "job_asked", "is_done"),
+    [
+        (300.0, 4.5, 300.0, 60.0, True),
+        (300.0, 4.5, 300.0, 30.0, True),
+        (300.0, 4.5, 900.0, 60.0, True),  # it would be ended at the same time
+        (300.0, 4.5, 300.0, 90.0, False),
+        (300.0, 4.5, 300.0, None, False),
+        (None, 4.5, None, 90.0, False),
+        (300.0, 4.5, 3.0, 90.0, True),  # and now by its own limit, sooner
+        (4.0, 4.5, 4.0, 90.0, True),  # its own limit ended it
+        (4.0, 4.5, 8.0, 60.0, False),
+    ],
+)
+def test_timeout_by_the_seconds_of_its_job_is_done_while_no_more_of_them_are_asked_for(
+    trial_limit: float | None, took: float, trial_asked: float | None, job_asked: float | None, is_done: bool
+) -> None:
+    cut = HeldTrial(Status.TIMEOUT, 1, "source", trial_limit, limit_job_seconds=60.0, fit_seconds=took)
+    assert cut.is_done("source", Limits(trial_seconds=trial_asked, job_seconds=job_asked)) is is_done
 
 
 def test_memory_is_done_while_no_more_memory_is_asked_for() -> None:
-    assert held(Status.MEMORY).is_done("source", trial_seconds=99.0, memory_mib=1000.0)
-    assert not held(Status.MEMORY).is_done("source", trial_seconds=1.0, memory_mib=2000.0)
+    assert held(Status.MEMORY).is_done("source", Limits(trial_seconds=99.0, memory_mib=1000.0))
+    assert not held(Status.MEMORY).is_done("source", Limits(trial_seconds=1.0, memory_mib=2000.0))
