@@ -69,8 +69,8 @@ def describe_task(name: str) -> Task:
     Raises:
         UnknownNameError: If there is none of that name.
         NotCachedError: If it has to be fetched first.
-        DataError: If its card is faulty, its file cannot be read, its entry in the cache is damaged, or it cannot be
-            modified so.
+        DataError: If the name is that of a file alone, its card is faulty, its file cannot be read, its entry in the
+            cache is damaged, or it cannot be modified so.
     """
     base, modifiers = split_name(name)
     if any(modifier.kind.stage is Stage.TABLE for modifier in modifiers):
@@ -173,7 +173,7 @@ def _bundled(name: str) -> Task:
         hint = "Tasks are named by source: bundled/NAME, openml/ID, file:PATH::TARGET, folder:PATH or frame/NAME."
         path, _, target = name.partition("::")
         if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long for a file
-            hint = f"There is a file {path}: did you mean file:{path}::{target or 'TARGET'}? {hint}"
+            raise DataError(f"Unknown task {name!r}. Did you mean file:{path}::{target or 'TARGET'}? {hint}")
         raise UnknownNameError("task", name, known_tasks(), hint=hint)
     return read_dataset_card(name.removeprefix(BUNDLED)).task
 
