@@ -69,8 +69,8 @@ class Job(SplitJob):
 
     def seconds_spent(self, held: JobProgress) -> float:
         """Seconds of the trials that need not be run again; what is run again has its seconds anew."""
-        failed = (trial.total_seconds or 0.0 for trial in held.trials.values() if self.holds(trial))
-        return held.well_seconds + sum(failed)
+        of_failed = (t.total_seconds for t in held.trials.values() if t.total_seconds and self.holds(t))
+        return held.well_seconds + sum(of_failed)
 
 
 def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelCard, protocol: Protocol) -> str:
