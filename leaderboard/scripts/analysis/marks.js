@@ -42,7 +42,7 @@ export function drawMarks(view, width) {
       marginLeft: narrow ? 10 : Math.max(...rows.map((row) => shortened(row.name, MOST_LETTERS).length)) * 6.9 + 18,
       height: rows.length * (narrow ? TALL_ROW : ROW) + 86,
       x: { domain: [low, high], grid: true, label, labelAnchor: "center", tickFormat, ticks: narrow ? 4 : 8 },
-      y: { domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (/** @type {number} */ i) => (narrow ? "" : shortened(rows[i].name, MOST_LETTERS)) },
+      y: { type: "point", domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (/** @type {number} */ i) => (narrow ? "" : shortened(rows[i].name, MOST_LETTERS)) },
       marks: [
         ...(left ? [Plot.ruleX([0], { stroke: "var(--soft)" })] : []),
         Plot.link(barred, {

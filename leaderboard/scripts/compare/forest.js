@@ -33,7 +33,7 @@ export function drawForest(comparison, taskNames, models, width) {
       marginLeft: Math.max(...rows.map((row) => shortened(row.name, most).length)) * 6.9 + 18,
       height: rows.length * 24 + 86,
       x: { domain: [-reach, reach], grid: true, label: `← ${side1} better · ${side2} better →`, labelAnchor: "center", tickFormat: (/** @type {number} */ x) => percent(x, reach < 0.05 ? 1 : 0, true), ticks: isNarrow(width) ? 5 : 9 },
-      y: { domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (/** @type {number} */ i) => shortened(rows[i].name, most) },
+      y: { type: "point", domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (/** @type {number} */ i) => shortened(rows[i].name, most) },
       marks: [
         Plot.ruleX([0], { stroke: "var(--soft)" }),
         Plot.link(rows.filter((row) => row.interval), {

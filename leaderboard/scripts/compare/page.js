@@ -104,7 +104,7 @@ class ComparePage {
     const isSame = names[0] === names[1];
     this.found = tasks.length && !isSame ? { comparison: compareModels(tasks, ROPE, SEED), names } : null;
     byId("nothing").hidden = Boolean(this.found);
-    byId("nothing").textContent = isSame ? "Choose two different models." : "The two have no split on which both have an error.";
+    byId("nothing").textContent = byId("first").options.length < 2 ? "It takes two models." : isSame ? "Choose two different models." : "The two have no split on which both have an error.";
     byId("found").hidden = !this.found;
     if (this.found) this.tell(this.found.comparison, names, nLeftOut);
     this.frame.draw();

@@ -8,7 +8,7 @@ import { keyOf, makeContent } from "./board.js";
 import { AGGREGATES, COLUMNS, DEFAULT_COLUMNS } from "./columns.js";
 import { RULES, SEEN, columnControls, filterControls, mainControls, regimesOf } from "./controls.js";
 import { ordered, placesOf } from "./order.js";
-import { readState, writeState } from "./state.js";
+import { openingReference, readState, writeState } from "./state.js";
 import { tableOf } from "./table.js";
 
 /** @import { SiteData } from "../data/types.js" */
@@ -38,7 +38,7 @@ class LeaderboardPage {
     this.site = site;
     /** @type {State} */
     this.opening = {
-      regime: first.regime, metric: "primary", by: "elo", sort: "", isReversed: false, impute: "constant", reference: "constant",
+      regime: first.regime, metric: "primary", by: "elo", sort: "", isReversed: false, impute: "constant", reference: openingReference(site.models),
       query: "", types: [], splits: [], suites: [], families: [], licences: [], seen: "any", ranges: {}, columns: DEFAULT_COLUMNS, pinned: [],
     };
     this.allowed = allowedWords(site);
@@ -204,6 +204,7 @@ function allowedWords(site) {
     by: AGGREGATES.map((column) => column.name),
     sort: ["", "entrant", "rank_low", ...columns],
     impute: Object.keys(RULES),
+    reference: site.models.map((model) => model.name),
     seen: Object.keys(SEEN),
     columns,
   };

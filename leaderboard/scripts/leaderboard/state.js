@@ -32,6 +32,15 @@ const WORDS = ["regime", "metric", "by", "sort", "impute", "reference", "query",
 const LISTS = ["types", "splits", "suites", "families", "licences", "columns", "pinned"];
 
 /**
+ * The model whose errors stand in until another is chosen: the constant predictor, or the first where there is none.
+ * @param {{name: string}[]} models of the site
+ */
+export function openingReference(models) {
+  const names = models.map((model) => model.name);
+  return names.includes("constant") ? "constant" : (names[0] ?? "");
+}
+
+/**
  * The state that a fragment spells; what it does not know stays as it opens.
  * @param {string} fragment with or without #
  * @param {State} opening

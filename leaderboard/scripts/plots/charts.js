@@ -88,8 +88,8 @@ export function paretoChart(now) {
       const [score, isHigherBetter] = SCORES[chosen.score];
       const shown = points().filter((point) => isShown(point.family in families ? point.family : "other"));
       const drawn = drawPareto(shown, width, { score, time: TIMES[chosen.time], isHigherBetter, families });
-      const times = chosen.time === "search_seconds" ? "shared machine" : (pool.views[0]?.facts.times ?? "");
-      return { ...drawn, note: `${drawn.note} Times: ${times}.` };
+      const times = pool.views.length && chosen.time === "search_seconds" ? "shared machine" : pool.views[0]?.facts.times;
+      return times ? { ...drawn, note: `${drawn.note} Times: ${times}.` } : drawn;
     },
   });
   addChoice("pareto", "Score", Object.entries(SCORES).map(([key, [word]]) => [key, word]), chosen.score, (value) => {
@@ -269,6 +269,9 @@ export function metafeaturesChart(now, features) {
     draw: (width) => {
       const { site, pool } = now();
       const options = sides();
+      setOptions(first, options, chosen.first);
+      setOptions(second, options, chosen.second);
+      if (!options.length) return { svg: null, table: { columns: [], rows: [] }, note: "No model is shown." };
       const known = options.map(([value]) => value);
       if (!known.includes(chosen.first)) chosen.first = known[0];
       if (!known.includes(chosen.second)) chosen.second = known.find((value) => value !== chosen.first) ?? known[0];

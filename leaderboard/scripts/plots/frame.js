@@ -31,19 +31,29 @@ export class Frame {
     }).observe(this.canvas);
   }
 
-  /** Draw with what the chart now knows. */
+  /** Draw with what the chart now knows; a chart that fails says so in its place, and the page goes on. */
   draw() {
-    const series = this.chart.series();
-    const off = new Set(series.filter((s) => !(this.chosen.get(s.key) ?? !s.isOff)).map((s) => s.key));
     this.width = this.canvas.clientWidth;
-    const drawn = this.chart.draw(Math.max(this.width, 280), (key) => !off.has(key));
-    if (drawn.svg) {
-      drawn.svg.querySelector("style")?.remove(); // the page's own styles say the same; its policy allows no other
-      makeTellable(drawn.svg, this.title);
-      this.canvas.replaceChildren(drawn.svg);
-    } else {
-      this.canvas.replaceChildren();
+    /** @type {Series[]} */
+    let series = [];
+    /** @type {Set<string>} */
+    let off = new Set();
+    /** @type {Drawn} */
+    let drawn;
+    try {
+      series = this.chart.series();
+      off = new Set(series.filter((s) => !(this.chosen.get(s.key) ?? !s.isOff)).map((s) => s.key));
+      drawn = this.chart.draw(Math.max(this.width, 280), (key) => !off.has(key));
+      if (drawn.svg) {
+        drawn.svg.querySelector("style")?.remove(); // the page's own styles say the same; its policy allows no other
+        makeTellable(drawn.svg, this.title);
+      }
+    } catch (error) {
+      console.error(error);
+      const note = `This chart could not be drawn: ${error instanceof Error ? error.message : error}`;
+      drawn = { svg: null, table: { columns: [], rows: [] }, note };
     }
+    this.canvas.replaceChildren(...(drawn.svg ? [drawn.svg] : []));
     this.note.textContent = drawn.note;
     this.drawn = drawn;
     this.showLegend(series, off);

@@ -31,7 +31,7 @@ export function drawPlaces(rows, width, nModels, label) {
       marginLeft,
       height: rows.length * 24 + 76,
       x: { domain: [0.6, nModels + 0.4], grid: true, label, ticks: Math.min(nModels, isNarrow(width) ? 6 : 12), tickFormat: (/** @type {number} */ x) => (Number.isInteger(x) ? String(x) : "") },
-      y: { domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (/** @type {number} */ i) => shortened(rows[i].name, most) },
+      y: { type: "point", domain: rows.map((_, i) => i), label: null, tickSize: 0, tickFormat: (/** @type {number} */ i) => shortened(rows[i].name, most) },
       marks: [
         Plot.link(barred, {
           x1: "best", x2: "worst", y: (/** @type {PlaceRow} */ row) => rows.indexOf(row), stroke: "colour", strokeWidth: 9,

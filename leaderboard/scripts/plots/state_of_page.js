@@ -2,7 +2,7 @@
 
 import { filterControls, mainControls, regimesOf } from "../leaderboard/controls.js";
 import { keptModels, keptTasks } from "../leaderboard/filters.js";
-import { readState, writeState } from "../leaderboard/state.js";
+import { openingReference, readState, writeState } from "../leaderboard/state.js";
 import { byId } from "../parts/dom.js";
 
 /** @import { SiteData } from "../data/types.js" */
@@ -30,7 +30,8 @@ const OWN_WORDS = ["first", "second"]; // of the compare page
  */
 export async function startPage(site, follow) {
   const opening = openingState(site);
-  let state = readState(location.hash, opening);
+  const allowed = { reference: site.models.map((model) => model.name) };
+  let state = readState(location.hash, opening, allowed);
   let queue = Promise.resolve();
   const draw = () => {
     const held = document.activeElement?.id;
@@ -54,7 +55,7 @@ export async function startPage(site, follow) {
     apply();
   };
   addEventListener("hashchange", () => {
-    state = readState(location.hash, opening);
+    state = readState(location.hash, opening, allowed);
     draw();
     apply();
   });
@@ -83,7 +84,7 @@ function openingState(site) {
   const there = regimesOf(site, "primary");
   return {
     regime: OPENING_ORDER.find((regime) => there.includes(regime)) ?? there[0] ?? "default", metric: "primary", by: "elo", sort: "",
-    isReversed: false, impute: "constant", reference: "constant", query: "", types: [], splits: [], suites: [], families: [],
+    isReversed: false, impute: "constant", reference: openingReference(site.models), query: "", types: [], splits: [], suites: [], families: [],
     licences: [], seen: "any", ranges: {}, columns: [], pinned: [],
   };
 }
