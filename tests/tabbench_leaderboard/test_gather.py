@@ -83,6 +83,7 @@ def test_the_mean_of_the_task_ranks_is_the_mean_rank(read: Gathered) -> None:
         assert (sum(known) / len(known) if known else None) == pytest.approx(standing.mean_rank)
 
 
+@pytest.mark.slow
 def test_a_task_whose_dataset_has_several_cards_is_shown_once_with_the_card_that_fits(tmp_path: Path) -> None:
     """Tables changed by `~rows=` and the like share the hash of the table that they are made of."""
     store = make_store(tmp_path, models=("constant", "ridge"), n_folds=1, n_trials=1)
@@ -121,6 +122,7 @@ def test_the_chosen_configuration_has_the_least_valid_error(store: Store, read: 
         assert best.valid_error == least[best.model, best.task, best.fold]
 
 
+@pytest.mark.slow
 def test_a_store_read_twice_gives_the_same_bytes(store: Store, read: Gathered) -> None:
     assert render_site(*gathered(store)) == render_site(*read)
 

@@ -73,6 +73,7 @@ def caps() -> dict[Family, set[int]]:
     return found
 
 
+@pytest.mark.slow
 def test_epochs_and_boosting_rounds_have_caps_of_their_own() -> None:
     found = caps()
     assert found[Family.BOOSTED_TREES] == {10_000}

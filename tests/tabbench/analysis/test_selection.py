@@ -53,6 +53,7 @@ def test_without_a_rule_nothing_is_told_better() -> None:
     assert n_told <= 3
 
 
+@pytest.mark.slow
 def test_more_families_than_parts_are_left_out_together() -> None:
     features, models = planted()
     fitted: list[int] = []

@@ -26,6 +26,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(make_store(tmp_path_factory.mktemp("small"), tasks=["bundled/t00"], n_folds=2).root)
 
 
+@pytest.mark.slow
 def test_a_person_reads_who_is_better_and_how_sure_it_is(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "ridge", "trees", "--store", store, "--regime", "tuned", "--tasks"]) == 0
     out = capsys.readouterr().out

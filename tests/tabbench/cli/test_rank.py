@@ -126,6 +126,7 @@ def test_any_long_table_is_ranked(long_table: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == out
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_other_intervals(
     long_table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,6 +149,7 @@ def test_intervals_are_drawn_and_what_moves_is_said(long_table: Path, capsys: py
     assert "drawing other tasks" in err
 
 
+@pytest.mark.slow
 def test_sensitivity_and_diagnostics_are_tables_of_their_own(
     store: str, long_table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,6 +206,7 @@ def test_tasks_are_chosen_by_a_condition(store: str, capsys: pytest.CaptureFixtu
     assert "Tasks where task_type = 'regression': 1." in err
 
 
+@pytest.mark.slow
 def test_a_store_without_such_tasks_has_nothing_to_rank(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     for more in ([], ["--csv"], ["--pool", "all"], ["--sensitivity"]):
         assert main(["rank", "--store", store, "--where", "n_rows < 0", *more]) == 0

@@ -236,6 +236,7 @@ def test_threads_take_turns(server: OpenmlServer):
     assert len(found) == 4
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_sent_nothing_but_our_own_errors_comes_out(server: OpenmlServer, data: st.DataObject):

@@ -173,7 +173,7 @@ def test_no_zip_at_all_is_refused(tmp_path, use_cache):
         (tmp_path / "p.zip").write_bytes(content)
         with pytest.raises(DataError, match="cannot be read as a pack"):
             unpack(tmp_path / "p.zip")
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(DataError, match="There is no file"):
         unpack(tmp_path / "none.zip")
 
 

@@ -108,6 +108,7 @@ def test_a_known_trap_is_found(file, target, check, columns):
     assert findings(file, target)[check].columns == columns
 
 
+@pytest.mark.slow
 def test_coded_categories_are_noticed():
     assert len(findings("connect-4.parquet", "target")["few_numbers"].columns) == 42
     assert "MGR_ID" in findings("amazon_employee_access.parquet", "ACTION")["codes_as_numbers"].columns

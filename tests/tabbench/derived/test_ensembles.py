@@ -78,6 +78,7 @@ def _forget_last_trial(shard: Path) -> None:
     write_shard(shard, table.slice(0, table.num_rows - 1))
 
 
+@pytest.mark.slow
 def test_a_portfolio_chooses_from_the_jobs_of_several_models_on_one_split(store: Store):
     jobs = dict(rows_of(store, "select model, job_id from jobs where fold = 0"))
     pool = Pool((jobs["honest"], jobs["constant"]), "brier")
@@ -149,6 +150,7 @@ def test_the_errors_of_the_regime_are_those_of_the_ensembles(store: Store):
     assert found["search_seconds"].to_dict() == tuned["search_seconds"].to_dict()
 
 
+@pytest.mark.slow
 def test_test_predictions_choose_no_member(store: Store, monkeypatch: pytest.MonkeyPatch):
     pools = pools_of(store)
     make_ensembles(store, pools)

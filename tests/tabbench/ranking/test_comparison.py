@@ -22,6 +22,7 @@ def test_wins_losses_and_ties_add_up():
     assert found.new_tasks is None
 
 
+@pytest.mark.slow
 def test_the_unit_of_a_task_does_not_matter():
     rng = np.random.default_rng(0)
     errors = rng.uniform(1, 2, size=(60, 2))
@@ -32,6 +33,7 @@ def test_the_unit_of_a_task_does_not_matter():
     assert one.signed_rank == pytest.approx(other.signed_rank)
 
 
+@pytest.mark.slow
 def test_related_tasks_count_as_one_draw():
     errors = np.random.default_rng(1).uniform(1, 2, size=(40, 2))
     alone, related = compared(errors, 2), compared(errors, 2, families=["a"] * 11 + list("bcdefghij"))

@@ -47,6 +47,7 @@ def posterior_by_quadrature(splits: list[np.ndarray], rho: float) -> tuple[float
     return centre, np.sqrt((posterior * (c - centre) ** 2).sum()), (posterior * np.log(s)).sum(), np.array(beyond)
 
 
+@pytest.mark.slow
 def test_draws_follow_the_posterior():
     """Five tasks that differ by more than their noise, one of them far off: δ₀, σ₀ and the next task."""
     truth = np.array([0.02, 0.05, -0.03, 0.08, 0.25])

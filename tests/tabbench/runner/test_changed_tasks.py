@@ -11,6 +11,7 @@ from tabbench.runner.launch import plan_run
 from tabbench.runner.parts import load_planned
 
 
+@pytest.mark.slow
 def test_a_modified_task_is_run_under_its_canonical_name(tmp_path, run):
     run("models=[constant]", "tasks=['bundled/penguins~label_noise=.60']", f"store={tmp_path / 'noisy'}", "folds=[0]")
     run("models=[constant]", "tasks=[bundled/penguins]", f"store={tmp_path / 'plain'}", "folds=[0]")
@@ -20,6 +21,7 @@ def test_a_modified_task_is_run_under_its_canonical_name(tmp_path, run):
     assert noisy.trial.test_error > plain.trial.test_error  # the classes' shares were learned from wrong labels
 
 
+@pytest.mark.slow
 def test_a_worker_makes_the_splits_that_were_planned(tmp_path, run):
     settings = ("models=[constant]", "tasks=[bundled/penguins]", "protocol.splits=tabarena", f"store={tmp_path / 's'}")
     plan = plan_run(compose_settings(settings))

@@ -56,6 +56,7 @@ def test_space_that_is_missing_or_has_no_entry_is_told() -> None:
         plan_run(compose_settings(["sampler.space=tabzilla", "models=[constant]", "tasks=[bundled/wine]"]))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_trials_of_a_named_space_are_its_default_and_its_draws(tmp_path: Path) -> None:
     settings = compose_settings(

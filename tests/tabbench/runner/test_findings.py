@@ -42,6 +42,7 @@ def run(tmp_path, *asked):
     return launch(settings, plan_run(settings))
 
 
+@pytest.mark.slow
 def test_a_run_stores_what_a_check_finds(tmp_path):
     run(tmp_path, "tasks=[bundled/rodents,bundled/iris]")
     expected = finding_rows(describe_task("bundled/rodents"), check_task("bundled/rodents"))
@@ -70,6 +71,7 @@ def test_other_splits_are_another_question(tmp_path):
     assert len({row[1] for row in stored(tmp_path)}) == 2
 
 
+@pytest.mark.slow
 def test_findings_are_those_of_the_splits_that_a_protocol_asks_for(tmp_path):
     run(tmp_path, "tasks=[frame/concrete]", "protocol.splits=grinsztajn")
     found = next(row for row in stored(tmp_path) if row[4] == "duplicate_rows")

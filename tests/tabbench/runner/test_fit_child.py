@@ -160,6 +160,7 @@ def test_a_fit_that_behaves_keeps_its_process():
     child.close()
 
 
+@pytest.mark.slow
 def test_closing_every_file_ends_the_process_and_not_the_supervisor():
     def deed():
         os.closerange(0, 1000)

@@ -37,6 +37,7 @@ with pathlib.Path({path!r}).open("a") as file:
 """What a fit writes down of the worker that it was forked from, which is a fork of the holder itself."""
 
 
+@pytest.mark.slow
 def test_table_is_read_once_by_a_process_without_threads_whatever_the_number_of_workers(tmp_path, write_plugin, run):
     path = tmp_path / "notes"
     plugins = ",".join(str(write_plugin(name, fit=NOTE.format(path=str(path)))) for name in ("one", "two"))
@@ -52,6 +53,7 @@ def test_table_is_read_once_by_a_process_without_threads_whatever_the_number_of_
     assert not any(psutil.pid_exists(pid) for pid in holders)
 
 
+@pytest.mark.slow
 def test_holder_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path, write_plugin, run):
     marker = tmp_path / "killed_once"
     fit = f"""

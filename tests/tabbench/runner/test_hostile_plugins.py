@@ -153,6 +153,7 @@ def test_exception_keeps_its_traceback(tmp_path, write_plugin, run):
     assert "ZeroDivisionError" in row.reason
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_printed_lines_leave_only_their_end(tmp_path, write_plugin, run):
     fit = "for i in range(100_000):\n    print('line', i)"
     run(f"models=[{write_plugin('talker', fit=fit)}]", "protocol.n_trials=1")

@@ -13,6 +13,7 @@ from tabbench.protocol import Protocol
 pytestmark = pytest.mark.usefixtures("in_process")
 
 
+@pytest.mark.slow
 def test_predictions_can_be_left_out_and_change_no_score(tmp_path, run):
     kept, left_out = tmp_path / "kept", tmp_path / "left_out"
     run("models=[linear]", f"store={kept}")
@@ -27,6 +28,7 @@ def test_predictions_can_be_left_out_and_change_no_score(tmp_path, run):
     assert replace(Protocol(), keep_predictions=False).protocol_id == Protocol().protocol_id
 
 
+@pytest.mark.slow
 def test_ensembles_and_new_metrics_say_that_no_predictions_were_kept(tmp_path, run, capsys):
     run("models=[linear,constant]", "tasks=[bundled/penguins]", "protocol.keep_predictions=false")
     store = str(tmp_path / "store")

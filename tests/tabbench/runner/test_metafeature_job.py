@@ -58,6 +58,7 @@ def test_all_is_well():
     assert all(v.status is FeatureStatus.OK and v.seconds is not None for v in values.values())
 
 
+@pytest.mark.slow
 def test_what_was_finished_before_the_limit_stands():
     start = time.monotonic()
     values = told(first, sleeping, last, seconds=1.0)

@@ -109,6 +109,7 @@ def test_seconds_alone_end_a_job_and_more_seconds_go_on(tmp_path, write_plugin, 
     assert after[: len(first)] == first
 
 
+@pytest.mark.slow
 def test_job_that_spent_its_seconds_early_says_so(tmp_path, write_plugin, run):
     plugin = write_plugin("slow", fit="import time; time.sleep(.2)")
     run(f"models=[{plugin},constant]", "protocol.n_trials=50", "protocol.job_seconds=0.5")

@@ -35,6 +35,7 @@ def curved(write_plugin):
     return write_plugin("curved", fit=CURVE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pruner", ON_CURVES)
 def test_pruned_trial_keeps_its_curve_and_its_reason_and_is_never_chosen(pruner, tmp_path, curved, run):
     run(f"models=[{curved}]", TASK, "protocol.n_trials=20", f"pruner={pruner}")
@@ -70,6 +71,7 @@ def test_median_pruner_stops_only_what_is_worse_than_the_median_of_those_before(
             finals.append(first)
 
 
+@pytest.mark.slow
 def test_wilcoxon_ends_configurations_after_some_folds(tmp_path, write_plugin, run):
     plugin = write_plugin("folded", fit="self.shift = 100 * params['shift']")
     cv = ("protocol.valid=cv", "protocol.n_inner_folds=8", "protocol.refit=true")

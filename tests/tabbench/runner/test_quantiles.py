@@ -44,6 +44,7 @@ def test_quantiles_are_kept_as_parts_of_their_own_and_scored(tmp_path, write_plu
             assert scores.crps < scores.mae  # it tells something of the spread
 
 
+@pytest.mark.slow
 def test_certain_quantiles_cost_the_absolute_error_also_in_a_bag_with_a_refit(tmp_path, write_plugin, run):
     """Where all quantiles equal the prediction, CRPS is the mean absolute error, and pinball loss half of it."""
     model = write_plugin("certain", fit="self.shift += train.y.mean()", more=UNIFORM.format(width=0))

@@ -164,6 +164,7 @@ def test_error_is_kept_until_the_source_changes_or_a_retry_is_asked_for(tmp_path
     assert run(model, one).statuses == {"ok": 1}
 
 
+@pytest.mark.slow
 def test_edited_plugin_by_path_is_new_work_and_is_not_pooled(tmp_path, write_plugin, run):
     plugin = write_plugin("edited")
     run(f"models=[{plugin}]")

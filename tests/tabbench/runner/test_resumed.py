@@ -43,7 +43,6 @@ JOBS = {
     "tabarena": ("protocol=tabarena", "protocol.splits=own"),
     "holdout_tpe": ("protocol=holdout_tpe",),
 }
-QUICK = ("random", "tpe")
 N_TRIALS = 13
 
 
@@ -67,7 +66,8 @@ def go(settings: tuple[str, ...], store: Path, stop_after: int | None = None) ->
     return False
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in JOBS])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", JOBS)
 def test_stopped_job_leaves_the_rows_of_an_undisturbed_one(name, tmp_path, write_plugin):
     plugin = write_plugin("curved", fit=CURVE)
     settings = (*JOBS[name], "tasks=[bundled/diabetes]", f"models=[{plugin}]")

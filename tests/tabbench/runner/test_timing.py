@@ -61,6 +61,7 @@ def test_what_each_regime_reads_is_timed_alone_in_fresh_processes_and_only_once(
     assert len(timings(store)) == len(rows)
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_pickled_says_why(tmp_path, write_plugin, run):
     plugin = write_plugin("steady", fit="self.f = lambda: 0")
     run(f"models=[{plugin}]", "tasks=[bundled/concrete]", "protocol.n_trials=1")

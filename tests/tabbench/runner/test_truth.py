@@ -61,7 +61,8 @@ PLANS = {
 }
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n != "quick" else []) for n in PLANS])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLANS)
 def test_two_workers_and_one_give_the_same_rows(name, tmp_path, run):
     models = "models=[decision_tree,hist_gradient_boosting]" if PLANS[name] else "models=[decision_tree,linear]"
     settings = (models, "tasks=[bundled/iris,bundled/diabetes]", "folds=[0,1]", *PLANS[name], "protocol.n_trials=3")
@@ -94,6 +95,7 @@ def test_scores_come_from_exactly_the_stored_predictions(tmp_path, run):
         assert done.trial.test_error == done.trial.test.log_loss
 
 
+@pytest.mark.slow
 def test_fixed_configurations_are_replayed_and_a_misspelt_name_is_refused(tmp_path, run):
     from tabbench.errors import SettingsError
 

@@ -95,6 +95,7 @@ class KilledError(BaseException):
 STEPS = ("written", "noted", "named predictions", "named shards", "removed shards", "removed predictions")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_crash_after_any_step_loses_and_doubles_nothing(store: Store, step: str) -> None:
     rows, before = stable_rows(store.root), counts(store)

@@ -33,16 +33,15 @@ MODEL.fit = fit
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("deed", "message"),
     [
         ("os._exit(3)", "it ended the process (exit code 3)"),
-        pytest.param(
-            "os.kill(os.getpid(), signal.SIGSEGV)", "it ended the process (signal SIGSEGV)", marks=pytest.mark.slow
-        ),
-        pytest.param("sys.exit(1)", "SystemExit: 1", marks=pytest.mark.slow),
-        pytest.param("time.sleep(60)", "it gave no answer within 5 s", marks=pytest.mark.slow),
-        pytest.param("os.write(1, b'line\\n' * 100_000)", "it printed 100000 lines", marks=pytest.mark.slow),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "it ended the process (signal SIGSEGV)"),
+        ("sys.exit(1)", "SystemExit: 1"),
+        ("time.sleep(60)", "it gave no answer within 5 s"),
+        ("os.write(1, b'line\\n' * 100_000)", "it printed 100000 lines"),
     ],
 )
 def test_a_case_that_ends_the_process_fails_and_the_others_run(

@@ -46,6 +46,7 @@ def from_file(path: Path, *more: str) -> list[str]:
     return ["analyze", "gap", "--from", str(path), *named, "--error-column", "metric_error", *more]
 
 
+@pytest.mark.slow
 def test_the_gap_of_a_store_is_printed_and_told_in_words(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyze", "--store", store, "--first", "ridge", "--second", "trees"]) == 0
     out, err = capsys.readouterr()
@@ -55,6 +56,7 @@ def test_the_gap_of_a_store_is_printed_and_told_in_words(store: str, capsys: pyt
     assert max(map(len, out.splitlines())) <= 100
 
 
+@pytest.mark.slow
 def test_data_hold_every_task_and_nothing_else(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["analyze", "gap", "--store", store, "--first", "ridge", "--second", "trees"]
     assert main([*asked, "--csv"]) == 0
@@ -200,6 +202,7 @@ def test_recommenders_stand_beside_their_baselines(store: str, capsys: pytest.Ca
     assert "No recommender is told better than always taking the single best model." in err
 
 
+@pytest.mark.slow
 def test_a_portfolio_is_exported_for_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

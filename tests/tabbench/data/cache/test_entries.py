@@ -85,6 +85,7 @@ def test_the_stored_splits_are_those_of_the_rule():
     assert splits_digest(read_splits(entry.folder / SPLITS, data.task)) == entry.manifest.splits_hash
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
