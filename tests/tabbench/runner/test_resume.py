@@ -110,17 +110,19 @@ def test_killed_at_random_moments_leaves_the_rows_of_an_undisturbed_run(sampler,
 
 @pytest.mark.slow
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path, write_plugin):
-    plugin = write_plugin("steady", fit="import time; time.sleep(.3)")
+    gate = tmp_path / "gate"
+    gate.touch()  # no fit ends while it is there, however late the signal comes
+    fit = f"import pathlib, time\nwhile pathlib.Path({str(gate)!r}).exists():\n    time.sleep(.02)"
+    plugin = write_plugin("steady", fit=fit)
     arguments = command(plugin, tmp_path / "store")
     process, mark = start(arguments)
-    while not (tmp_path / "store" / "journals").exists() or not list(
-        (tmp_path / "store" / "journals").rglob("*.jsonl")
-    ):
+    while not [*(tmp_path / "store").glob("journals/*/*.jsonl")]:
         time.sleep(0.05)
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, told
+    gate.unlink()
     assert b"the same command goes on from there" in told
     assert b"Traceback" not in told
     assert wait_until_gone(mark) == []
