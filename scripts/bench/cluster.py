@@ -3,7 +3,7 @@
 Each round tunes the same jobs with one worker and with two, under both. Told are fits a second of the whole, from the
 first trial's start to the last one's end, and of workers at work, from a worker's first trial to its last. The whole
 holds the starts of elements too, seconds each, which weigh much in a run of minutes and little in bundles of half an
-hour. The goal is that the engine's gain at work is at least 0.95 of the local one. Run it where nothing else runs, on a
+hour. The goal is that the engine's gain is at least 0.95 of the local one. Run it where nothing else runs, on a
 cluster with two free processors of the same kind as this machine's.
 
     python scripts/bench/cluster.py [--executor slurm] [--rounds 1] [--trials 100] [--models lightgbm] [SETTING …]
@@ -66,7 +66,7 @@ def main() -> None:
     options, more = parser.parse_known_args()
     names = [f"tasks=[{options.tasks}]", f"models=[{options.models}]", f"protocol.n_trials={options.trials}"]
     arguments = [*names, "folds=[0,1,2]", *more]
-    ratios = []
+    ratios: dict[str, list[float]] = {kind: [] for kind in Speed._fields}
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         for number in range(options.rounds):
             speed = {
@@ -77,10 +77,14 @@ def main() -> None:
             for kind in Speed._fields:
                 told = ", ".join(f"{name} {n}: {getattr(fits, kind):.2f}" for (name, n), fits in speed.items())
                 print(f"round {number}, {kind}: fits a second: {told}", flush=True)
-            gains = [speed[name, 2].at_work / speed[name, 1].at_work for name in ("local", options.executor)]
-            ratios.append(gains[1] / gains[0])
+                gains = [
+                    getattr(speed[name, 2], kind) / getattr(speed[name, 1], kind)
+                    for name in ("local", options.executor)
+                ]
+                ratios[kind].append(gains[1] / gains[0])
+    found = ", ".join(f"{kind} {median(values):.3f}" for kind, values in ratios.items())
     print(
-        f"gain of a second worker under {options.executor} against local: {median(ratios):.3f} (median of "
+        f"gain of a second worker under {options.executor} against local: {found} (median of "
         f"{options.rounds}; {options.trials} trials, {options.models} on {options.tasks}; {os.cpu_count()} cores, load "
         f"{os.getloadavg()[0]:.1f})"
     )
