@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from tabbench_models._ghost_norm import GhostNorm, Ghosts, ghosts
+from tabbench_models._tabnet_net import Sizes, TabNetNetwork
 
 
 def test_one_virtual_batch_is_torchs_batch_normalisation() -> None:
@@ -33,3 +34,11 @@ def test_statistics_can_be_used_after_the_first_batch_and_bear_a_single_row() ->
 def test_running_statistics_reach_back_no_further_than_an_epoch() -> None:
     assert ghosts(128, 32, 128).momentum == 0.25
     assert ghosts(128, 1024, 100_000).momentum == 0.02
+
+
+def test_tabnets_inputs_are_normalised_over_the_whole_batch():
+    """Section 3.1 of Arik, Pfister (2021); torch's own layer is the oracle. In sorted rows ghosts differ."""
+    sizes = Sizes(n_d=4, n_steps=2, gamma=1.3, n_independent=1, n_shared=1, d_embedding=1, sparsity=0.0)
+    network = TabNetNetwork(n_numbers=2, levels=(), sizes=sizes, ghosts=Ghosts(64, 0.02), n_outputs=1).train()
+    x = torch.arange(512.0).reshape(256, 2)
+    torch.testing.assert_close(network.norm(x), torch.nn.BatchNorm1d(2)(x))
