@@ -53,6 +53,7 @@ class NODE(NetworkModel):
         ),
         code="tabbench, from the paper",
         licence="Apache-2.0",
+        version=2,
         requires=("torch",),
         extra="network",
         space_source=(
