@@ -47,7 +47,7 @@ class _Entmax15(torch.autograd.Function):
     def forward(ctx: Any, z: Tensor) -> Tensor:
         rows = z.reshape(-1, z.shape[-1])
         at_once = max(1, CACHE_NUMBERS // z.shape[-1])
-        root = torch.cat([_root_of_entmax15(part) for part in rows.split(at_once)]).view(z.shape)
+        root = torch.cat([_root_of_entmax15(part) for part in torch.split(rows, at_once)]).view(z.shape)
         ctx.save_for_backward(root)
         return root**2
 

@@ -41,8 +41,8 @@ class ObliviousTrees(nn.Module):
         upper, lower = _leaf_shares(right[:, : self.depth // 2]), _leaf_shares(right[:, self.depth // 2 :])
         # (n_trees, n_upper * d_tree, n_lower) times (n_trees, n_lower, n_rows)
         below = torch.bmm(self.response.view(self.n_trees, lower.shape[1], -1).transpose(1, 2), lower)
-        answers = (below.unflatten(1, (upper.shape[1], -1)) * upper[:, :, None]).sum(dim=1)
-        return answers.permute(2, 0, 1)
+        answers = below.view(self.n_trees, upper.shape[1], -1, values.shape[1]) * upper[:, :, None]
+        return answers.sum(dim=1).permute(2, 0, 1)
 
     @torch.no_grad()
     def start_from(self, x: Tensor) -> Tensor:

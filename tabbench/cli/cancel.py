@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE
-from tabbench.errors import StoreError, UnknownNameError
+from tabbench.errors import UnknownNameError
 from tabbench.runner.executors.slurm_commands import alive, cancel, element_states
 from tabbench.store.launches import launches_of
 from tabbench.store.layout import Store
@@ -32,8 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--store", type=Path, default=Path("results"), metavar="DIR", help="results folder (./results)")
     options = parser.parse_args(list(arguments))
     store = Store(options.store)
-    if not store.exists:
-        raise StoreError(f"There is no store at {store.root}.")
+    store.require()
     launches = [launch for launch in launches_of(store) if launch.engine == "slurm"]
     known = [launch.launch_id for launch in launches]
     if options.launch and options.launch not in known:

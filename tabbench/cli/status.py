@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.cli.main import EXIT_DONE
-from tabbench.errors import StoreError
 from tabbench.runner.executors.launch_states import launch_states
 from tabbench.store.layout import Store
 
@@ -109,10 +108,7 @@ def read_state(store: Store) -> dict[str, Any]:
     """
     from tabbench.store.database import open_database
 
-    if store.root.is_file():
-        raise StoreError(f"{store.root} is a file, and a store is a folder. Name one: --store FOLDER.")
-    if not store.exists:
-        raise StoreError(f"There is no store at {store.root}. `tabbench run store={store.root}` makes one.")
+    store.require()
     launches = [asdict(launch) | {"is_under_way": launch.is_under_way} for launch in launch_states(store)]
     with open_database(store) as connection:
         for launch in launches:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED
-from tabbench.errors import StoreError
 from tabbench.store.checking import check
 from tabbench.store.compaction import compact
 from tabbench.store.layout import Store
@@ -32,8 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.deed == "merge":
         return _merge([Store(path) for path in options.stores], Store(options.output), as_json=options.json)
     store = Store(options.store)
-    if not store.exists:
-        raise StoreError(f"There is no store at {store.root}. Name one: --store DIR.")
+    store.require()
     return _compact(store) if options.deed == "compact" else _check(store, as_json=options.json)
 
 

@@ -179,7 +179,7 @@ class FitChild:
                 if self._output in ready:
                     self._drain(log)
                 if self._connection in ready:
-                    message = self._connection.recv()
+                    message = self._heard()
                     if not isinstance(message, Rung):
                         self._peak_mib = None if memory is None else memory.peak_mib
                         return message
@@ -191,6 +191,13 @@ class FitChild:
                     raise StopRequested
         except (EOFError, ConnectionError):
             return self._reap()
+
+    def _heard(self) -> object:
+        """What the child says; one that dies in the middle of it has said nothing."""
+        try:
+            return self._connection.recv()
+        except OSError as error:
+            raise EOFError from error
 
     def _has_ended(self) -> bool:
         """Whether the child is dead; it is not reaped yet."""

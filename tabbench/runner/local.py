@@ -177,7 +177,7 @@ class _Dealer:
         """Act on what a worker says, or on its death."""
         try:
             news = worker.connection.recv()
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # OSError: it died in the middle of what it said
             del self._busy[worker.connection]
             self._bury(worker)
             self._deal()

@@ -39,10 +39,7 @@ def open_database(store: Store, *, read_only: bool = True) -> duckdb.DuckDBPyCon
         StoreError: If there is no store, if a later version of tabbench wrote it, or if the file is locked and
             `read_only` is false.
     """
-    if not store.exists:
-        raise StoreError(
-            f"There is no store at {store.root}. Make one with `tabbench run`, or name another with --store FOLDER."
-        )
+    store.require()
     con = _open_file(store, read_only=read_only)
     if con is None:
         if not read_only:

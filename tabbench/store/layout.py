@@ -71,6 +71,20 @@ class Store:
         """Whether the folder looks like a store."""
         return any((self.root / name).is_dir() for name in ("shards", "journals"))
 
+    def require(self) -> None:
+        """Refuse a folder that is none.
+
+        Raises:
+            StoreError: If there is no store, with how to make or name one.
+        """
+        if self.root.is_file():
+            raise StoreError(f"{self.root} is a file, and a store is a folder. Name one: --store FOLDER.")
+        if not self.exists:
+            raise StoreError(
+                f"There is no store at {self.root}. `tabbench run store={self.root}` makes one; name another with "
+                "--store FOLDER."
+            )
+
     @property
     def is_empty(self) -> bool:
         """Whether it holds no trial."""

@@ -65,8 +65,7 @@ def merge(stores: Sequence[Store], target: Store) -> Merged:
         StoreError: If a store is not there, the target holds something, or a file cannot be read or written.
     """
     for store in stores:
-        if not store.exists:
-            raise StoreError(f"There is no store at {store.root}.")
+        store.require()
     if target.root.exists() and any(target.root.iterdir()):
         raise StoreError(f"{target.root} is there already and not empty. Name a new folder: -o FOLDER.")
     target.create()

@@ -87,7 +87,7 @@ def _run_child(
                 each(answer)
             is_loaded = True
         reason = f"it gave no answer within {MOST_SECONDS:.0f} s"
-    except EOFError:
+    except (EOFError, OSError):  # OSError: it died in the middle of a report
         child.join()
         reason = f"it ended the process ({_ending(child.exitcode)})"
     finally:

@@ -103,6 +103,22 @@ def test_a_chart_that_fails_says_so_and_leaves_the_others(browser: Browser, addr
     page.context.close()
 
 
+def test_a_choice_that_fails_to_load_is_told_and_the_next_one_is_drawn(browser: Browser, address: str) -> None:
+    watched = Watched(browser, address)
+    page = ready(watched.open("two/plots.html"))
+    page.route("**/data/**", lambda route: route.abort())
+    page.evaluate("location.hash = 'regime=default'")
+    page.locator("#trouble").filter(has_text="What is shown is not what was chosen").wait_for()
+    page.unroute("**/data/**")
+    page.evaluate("location.hash = 'metric=primary'")  # as it was opened
+    page.locator("#trouble").wait_for(state="hidden")
+    page.evaluate("location.hash = 'regime=default'")
+    page.wait_for_function("location.hash === '#regime=default'")
+    ready(page)
+    assert page.locator("#trouble").is_hidden()
+    page.context.close()
+
+
 def test_without_a_constant_predictor_the_model_that_stands_in_is_the_one_shown(browser: Browser, address: str) -> None:
     """Skill is told against the model whose errors stand in: its own is 0."""
     for reference in ("", "&reference=gone", "&reference=net"):

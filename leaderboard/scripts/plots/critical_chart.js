@@ -46,7 +46,7 @@ function inWords(friedman, groups, nTasks, nemenyi) {
 
 /** @param {number} p */
 export function probability(p) {
-  return p < 0.0001 ? p.toExponential(1) : String(Number(p.toPrecision(2)));
+  return p > 0 && p < 0.0001 ? p.toExponential(1) : String(Number(p.toPrecision(2)));
 }
 
 /**

@@ -45,8 +45,9 @@ export async function startPage(site, follow) {
     const nTasks = chosen.isTaskKept.filter(Boolean).length;
     const nModels = chosen.isModelKept.filter(Boolean).length;
     byId("status").textContent = `${nModels} of ${site.models.length} models, ${nTasks} of ${site.tasks.length} tasks.`;
-    queue = queue.then(() => follow(chosen));
-    return queue;
+    const drawn = queue.then(() => follow(chosen));
+    queue = drawn.then(() => tell(null), tell); // one that failed does not keep the next from being drawn
+    return drawn;
   };
   /** @param {Partial<State>} what */
   const change = (what) => {
@@ -73,6 +74,12 @@ export async function startPage(site, follow) {
   byId("controls").hidden = false;
   draw();
   await apply();
+}
+
+/** @param {Error | null} error why what is shown is not what was chosen */
+function tell(error) {
+  byId("trouble").hidden = error === null;
+  byId("trouble").textContent = error === null ? "" : `What is shown is not what was chosen: ${error.message}`;
 }
 
 /**

@@ -5,9 +5,11 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
+import struct
 import sys
 import threading
 import time
+import traceback
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -196,6 +198,16 @@ def test_the_end_of_a_fit_is_noticed_though_a_process_that_it_left_lives_on(end,
     assert outcome.result == death
     assert outcome.seconds < 2
     assert is_gone(int(ids.read_text()))
+
+
+def test_an_end_in_the_middle_of_an_answer_is_an_end():
+    def break_off():
+        serving = next(frame for frame, _line in traceback.walk_stack(None) if frame.f_code.co_name == "serve")
+        file = serving.f_locals["connection"].fileno()
+        os.write(file, struct.pack("!i", 1_000) + b"a thousand bytes, of which these come")
+        os._exit(7)
+
+    assert asked(break_off, 60).result == Death(Cause.EXIT, exit_code=7)
 
 
 def test_an_answer_that_was_sent_before_the_end_is_kept(ids, tmp_path):
