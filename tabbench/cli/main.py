@@ -28,6 +28,9 @@ VERBS = {
 }
 """Every verb is `tabbench/cli/VERB.py` with a function `main(arguments) -> exit code`."""
 
+READING = frozenset({"status", "rank", "compare", "analyze", "recommend", "trial"})
+"""Verbs that only read and print: Ctrl-C ends them at once."""
+
 EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
@@ -58,7 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments[0] not in VERBS:
             raise UnknownNameError("verb", arguments[0], VERBS, where="command line")
         verb = importlib.import_module(f"tabbench.cli.{arguments[0]}")
-        return int(verb.main(arguments[1:]))
+        if arguments[0] not in READING:
+            return int(verb.main(arguments[1:]))
+        from tabbench.cli.interrupting import leave, on_interrupt
+
+        with on_interrupt(leave):
+            return int(verb.main(arguments[1:]))
     except TabbenchError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_USAGE

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbench.cli.interrupting import leave, on_interrupt
 from tabbench.cli.rank_options import parse
 from tabbench.cli.rank_rows import rows_of
 from tabbench.store.layout import Store
@@ -47,7 +48,10 @@ def _build(options: argparse.Namespace, folder: Path) -> None:
 
     refuse_foreign(folder)
     read = partial(rows_by, options.store, options.suite, options.protocol, options.latest)
-    site, data = gather(Store(options.store), read, options.suite, published_files, options.protocol, options.latest)
+    with on_interrupt(leave):  # nothing is written yet
+        site, data = gather(
+            Store(options.store), read, options.suite, published_files, options.protocol, options.latest
+        )
     files = render_site(site, data)
     write_site(files, folder, {"built_by": f"tabbench {site.tabbench_version}", "suite": site.suite})
     n_pages = sum(name.endswith(".html") for name in files)

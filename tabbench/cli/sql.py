@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tabbench.cli.interrupting import on_interrupt
 from tabbench.errors import TabbenchError
 from tabbench.store.layout import Store
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
     with ReadOnlyDatabase(Store(options.store)) as database:
         if options.query is not None:
-            for answer in database.ask(options.query):
+            for answer in _asked(database, options.query):
                 show(answer, options.form or "table")
             return 0
         return prompt(database, options.form or "table")
@@ -87,7 +88,12 @@ def _respond(database: ReadOnlyDatabase, text: str) -> Iterator[Answer]:
     elif text.startswith("."):
         sys.stderr.write(f"Unknown command {word!r}. Known: {COMMANDS}\n")
     else:
-        yield from database.ask(text)
+        yield from _asked(database, text)
+
+
+def _asked(database: ReadOnlyDatabase, text: str) -> list[Answer]:
+    with on_interrupt(database.interrupt):
+        return list(database.ask(text))
 
 
 def statements(*, is_person: bool) -> Iterator[str]:

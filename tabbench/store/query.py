@@ -50,6 +50,7 @@ class ReadOnlyDatabase:
 
         Raises:
             QueryError: If a statement is wrong, or does anything but ask.
+            KeyboardInterrupt: If it was interrupted.
         """
         import duckdb
 
@@ -60,8 +61,14 @@ class ReadOnlyDatabase:
             for statement in found:
                 self._con.execute(statement)
                 yield self._answer()
+        except duckdb.InterruptException as error:
+            raise KeyboardInterrupt from error
         except duckdb.Error as error:
             raise QueryError(f"The query cannot be answered. {error}") from error
+
+    def interrupt(self) -> None:
+        """End the query under way, from another thread."""
+        self._con.interrupt()
 
     def tables(self) -> Answer:
         """Every table and view, with how many columns it has."""

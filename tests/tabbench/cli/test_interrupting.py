@@ -1,0 +1,66 @@
+"""Ctrl-C is heard in the middle of a query."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from synthetic_store import make_store
+
+from tabbench.cli.interrupting import on_interrupt
+from tabbench.cli.main import EXIT_INTERRUPTED
+from tabbench.store.query import ReadOnlyDatabase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENDLESS = "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(10_000_000) b"
+
+
+def test_a_query_is_interrupted_and_the_next_one_answered(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "store", models=("gbdt", "net"), tasks=("bundled/alpha",))
+    with ReadOnlyDatabase(store) as database:
+        threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        with pytest.raises(KeyboardInterrupt), on_interrupt(database.interrupt):
+            list(database.ask(ENDLESS))
+        (answer,) = database.ask("SELECT 1 AS one")
+    assert answer.rows == [(1,)]
+
+
+def test_what_could_not_be_ended_is_interrupted_at_its_end() -> None:
+    with pytest.raises(KeyboardInterrupt), on_interrupt(lambda: None):
+        os.kill(os.getpid(), signal.SIGINT)
+        is_over = True
+    assert is_over
+
+
+def test_what_python_did_with_signals_it_does_again() -> None:
+    before = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(before)
+    handler, n_threads = signal.getsignal(signal.SIGINT), threading.active_count()
+    with on_interrupt(lambda: None):
+        pass
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert signal.set_wakeup_fd(before) == before
+    assert threading.active_count() == n_threads
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", [["sql", ENDLESS], ["rank"]])
+def test_a_verb_that_reads_ends_at_once(verb: list[str], tmp_path: Path) -> None:
+    store = make_store(tmp_path / "store", models=("gbdt", "net"), tasks=("bundled/alpha",))
+    command = [sys.executable, "-m", "tabbench.cli.main", *verb, "--store", str(store.root)]
+    for seconds in (0.7, 1.5):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        try:
+            process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=10)[1]
+        assert "Traceback" not in (told or "")
+        assert process.returncode in (0, EXIT_INTERRUPTED, -signal.SIGINT)
