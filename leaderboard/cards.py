@@ -23,7 +23,7 @@ def read_tasks(connection: duckdb.DuckDBPyConnection) -> tuple[TaskFacts, ...]:
     rows = records(
         connection,
         """
-        select t.*, s.is_ranked, d.dataset, d.version, d.title, d.source, d.licence, d.origin, d.citation,
+        select t.*, s.is_ranked, d.family, d.dataset, d.version, d.title, d.source, d.licence, d.origin, d.citation,
             d.openml_id, d.traps, d.columns, d.n_rows as dataset_rows
         from (select task_hash, splits_hash, bool_and(is_ranked) as is_ranked from taken group by all) s
             join tasks t using (task_hash, splits_hash)
@@ -86,6 +86,7 @@ def _task(row: dict[str, Any], findings: tuple[FindingFacts, ...]) -> TaskFacts:
             for c in columns
         ),
         is_ranked=row["is_ranked"],
+        family=row["family"] or "",
         findings=findings,
     )
 

@@ -41,7 +41,8 @@ CHARTS = (
         "A dot is a model's place by mean rank, the bar the places that it may hold on tasks like these. Bars that "
         "overlap much belong to models that the tasks do not tell apart.",
         "Places that all hold at once with 95 %: one plus the models told better, to the number of models minus those "
-        "told worse (Mogstad and others 2024; random signs of tasks, step-down). Under ten tasks there are no bars.",
+        "told worse (Mogstad and others 2024; random signs of tasks, step-down). Under ten families of tasks there are "
+        "no bars.",
     ),
     ChartText(
         "wins",

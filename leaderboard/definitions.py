@@ -10,7 +10,7 @@ DEFINITIONS = (
     (
         "Place and groups",
         "The places that a model may hold, all models looked at together, at 95 %. Those who share a bar cannot be "
-        "told apart by mean rank. Under ten tasks nothing of this is drawn.",
+        "told apart by mean rank. Under ten families of tasks nothing of this is drawn.",
     ),
     (
         "Mean rank",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tabbench_leaderboard.analyses.shown import Analyses
 
 MIN_TASKS_FOR_EVIDENCE = 10
-"""Under so many ranked tasks every page says that it is a demonstration."""
+"""Under so many families of ranked tasks every page says that it is a demonstration."""
 
 REGIMES = {"default": "Default", "tuned": "Tuned", "tuned_ensembled": "Tuned + ensembled"}
 """The regimes in the order they are offered, with the word on the switch."""
@@ -111,6 +111,7 @@ class TaskFacts:
     columns: tuple[ColumnFacts, ...] = ()
     findings: tuple[FindingFacts, ...] = ()
     is_ranked: bool = True
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,9 +277,14 @@ class Site:
         return sum(task.is_ranked for task in self.tasks)
 
     @property
+    def n_ranked_families(self) -> int:
+        """The same, related ones, such as changed copies, counted as one."""
+        return len({task.family or task.name for task in self.tasks if task.is_ranked})
+
+    @property
     def is_demonstration(self) -> bool:
         """Whether there are too few tasks for evidence."""
-        return self.n_ranked_tasks < MIN_TASKS_FOR_EVIDENCE
+        return self.n_ranked_families < MIN_TASKS_FOR_EVIDENCE
 
     @property
     def regimes(self) -> tuple[str, ...]:

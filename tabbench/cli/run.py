@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED
+from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from tabbench.cli.run_on_cluster import memory_lines, report_submitted
 from tabbench.data.suites import tables_twice
+from tabbench.errors import TabbenchError
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
 from tabbench.runner.findings import check_plan
 from tabbench.runner.launch import launch, plan_run, store_lock
@@ -94,6 +95,13 @@ def run(settings: Settings) -> int:
     return _report(settings, summary)
 
 
+def _is_here() -> bool:
+    """Whether the combinations of a sweep run one after the other in this process."""
+    from hydra.core.hydra_config import HydraConfig
+
+    return str(HydraConfig.get().launcher["_target_"]).endswith(".BasicLauncher")
+
+
 def _run_under_hydra(arguments: list[str]) -> int:
     """Sweeps, launchers and Hydra's own flags; the exit code is the worst of the sweep's."""
     import hydra
@@ -102,7 +110,13 @@ def _run_under_hydra(arguments: list[str]) -> int:
     codes = [EXIT_DONE]
 
     def task(config: DictConfig) -> None:
-        codes.append(run(to_settings(config)))
+        try:
+            codes.append(run(to_settings(config)))
+        except TabbenchError as error:
+            if not _is_here():
+                raise  # so that its launcher knows
+            sys.stderr.write(f"{error}\n")
+            codes.append(EXIT_USAGE)
 
     overrides = [a for a in arguments if "=" in a and not a.startswith("-")]
     flags = [a for a in arguments if a not in overrides]  # argparse takes no overrides on both sides of a flag

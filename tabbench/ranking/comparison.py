@@ -157,15 +157,18 @@ def suite_interval(by_task: Sequence[FloatArray], test_per_train: FloatArray) ->
 
 def advice(comparison: Comparison) -> tuple[str, ...]:
     """Which of the tests apply to these data, a sentence each."""
-    n_tasks, fewest = len(comparison.tasks), min(task.n_splits for task in comparison.tasks)
-    if n_tasks == 1:
+    fewest = min(task.n_splits for task in comparison.tasks)
+    if len(comparison.tasks) == 1:
         return (
             "One task: read the corrected resampled t-test. It asks whether the learners differ on this task, over "
             "draws of its training rows; McNemar's asks about two fits on one split. Neither speaks of other tasks.",
         )
     said = []
-    if n_tasks < FEWEST_TASKS:
-        said.append(f"Under {FEWEST_TASKS} tasks: a demonstration. Tests over tasks can hardly find a difference here.")
+    if comparison.new_tasks is None:
+        said.append(
+            f"Under {FEWEST_TASKS} families of tasks: a demonstration. Tests over tasks can hardly find a difference "
+            "here, and where tasks are related, as changed copies of one are, what they find is no evidence."
+        )
     said.append(
         "To conclude on other tasks, read Wilcoxon's test: it weighs differences by their size. Where its p-value is "
         "far below the sign test's, a few large differences speak; where it is far above, many small ones do."

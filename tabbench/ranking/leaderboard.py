@@ -41,10 +41,14 @@ class Leaderboard(NamedTuple):
 
 
 class Intervals(Protocol):
-    """What gives a ranked pool its intervals; asked only where there are tasks enough."""
+    """What gives a ranked pool its intervals; asked only where there are families of tasks enough."""
+
+    def families_of(self, pool: Ranked) -> list[str]:
+        """Family of each task of a pool; related tasks, such as changed copies of one, share theirs."""
+        ...
 
     def __call__(self, pool: Ranked, rules: Rules, found: Aggregates) -> Uncertainty | None:
-        """The intervals of a pool of at least `FEWEST_TASKS` tasks; None where it says nothing of the spread."""
+        """The intervals of a pool of at least `FEWEST_TASKS` families; None where it says nothing of the spread."""
         ...
 
 
@@ -114,7 +118,7 @@ def _pool_board(regime: str, pool: pd.DataFrame, rules: Rules, intervals: Interv
     layout = layout_of(pool)
     table = error_table(pool, layout)
     whole = impute(table, rules.impute, rules.constant, rules.reference_model)
-    n_tasks = len(np.unique(whole.table.task_of)) if whole.table.models else 0
+    n_tasks = n_families = len(np.unique(whole.table.task_of)) if whole.table.models else 0
     columns: dict[str, Array] = {}
     notices = [f"{regime}: {notice}" for notice in whole.notices]
     if n_tasks:
@@ -122,7 +126,8 @@ def _pool_board(regime: str, pool: pd.DataFrame, rules: Rules, intervals: Interv
         found = aggregates(board, rules)
         columns |= found._asdict() | _improvability_by_type(board, pool)
         notices += _rating_notices(board, rules, found, regime)
-        if intervals is not None and n_tasks >= FEWEST_TASKS and len(whole.table.models) > 1:
+        n_families = n_tasks if intervals is None else len(set(intervals.families_of(board)))
+        if intervals is not None and n_families >= FEWEST_TASKS and len(whole.table.models) > 1:
             sure = intervals(board, rules, found)
             columns |= {} if sure is None else sure._asdict()
     spread: dict[str, Array] = {
@@ -135,8 +140,9 @@ def _pool_board(regime: str, pool: pd.DataFrame, rules: Rules, intervals: Interv
     framed = _frame(table.models, regime, pool, spread)
     if not n_tasks:
         notices.append(f"{regime}: nobody could be ranked.")
-    elif n_tasks < FEWEST_TASKS:
-        notices.append(f"Ranked over {n_tasks} task{'s' * (n_tasks != 1)}: a demonstration, not evidence.")
+    elif n_families < FEWEST_TASKS:
+        related = f" of {n_families} famil{'y' if n_families == 1 else 'ies'}" if n_families < n_tasks else ""
+        notices.append(f"Ranked over {n_tasks} task{'s' * (n_tasks != 1)}{related}: a demonstration, not evidence.")
     return Leaderboard(framed, tuple(notices))
 
 

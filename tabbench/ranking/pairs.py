@@ -55,7 +55,7 @@ def compare_pairs(pool: Ranked, rules: Rules, uncertain: Uncertain) -> Pairs:
     errors, task_of = pool.table.errors, pool.table.task_of
     by_task = task_means(errors, task_of)
     means, rating = task_means(pool.ranks, task_of), elo(pool.wins, prior=rules.prior).rating
-    draws = uncertain.draws(pool) if len(by_task) >= FEWEST_TASKS else None
+    draws = uncertain.draws(pool) if len(set(uncertain.families_of(pool))) >= FEWEST_TASKS else None
     rank_rounds = elo_rounds = None
     if draws is not None and draws.degrees > 0:
         rank_rounds, elo_rounds = uncertain.rank_rounds(pool, draws), uncertain.elo_rounds(pool, rules, draws)

@@ -41,12 +41,15 @@ export function rowsOfPair(site, view, [first, second], isTaskKept) {
  * @returns {string[]}
  */
 export function advice(comparison) {
-  const nTasks = comparison.tasks.length;
-  if (nTasks === 1) {
+  if (comparison.tasks.length === 1) {
     return ["One task: read the corrected resampled t-test. It asks whether the learners differ on this task, over draws of its training rows."];
   }
   const said = [];
-  if (nTasks < 10) said.push("Under 10 tasks: a demonstration. Tests over tasks can hardly find a difference here.");
+  if (comparison.newTasks === null) {
+    said.push(
+      "Under 10 families of tasks: a demonstration. Tests over tasks can hardly find a difference here, and where tasks are related, as changed copies of one are, what they find is no evidence.",
+    );
+  }
   said.push(
     "To conclude on other tasks, read Wilcoxon's test: it weighs differences by their size. Where its p-value is far below the sign test's, a few large differences speak; where it is far above, many small ones do.",
   );

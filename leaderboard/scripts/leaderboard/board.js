@@ -52,7 +52,7 @@ export async function makeContent(site, state, show) {
   const board = rankPool(pool, rules);
   const times = [...new Set(views.map((view) => view.facts.times))].join(" and ");
   const about = { notices: board.notices, times, nTasks: pool.tasks.length };
-  const isPending = board.table.nTasks >= FEWEST_TASKS && board.table.nModels > 1;
+  const isPending = new Set(board.families).size >= FEWEST_TASKS && board.table.nModels > 1;
   show({ ...about, rows: rowsOf(pool, board, null), isPending });
   if (!isPending) return;
   const sure = await intervalsInThread(pool, rules);

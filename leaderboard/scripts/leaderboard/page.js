@@ -136,7 +136,7 @@ class LeaderboardPage {
     const { content } = this;
     const of = nShown === content.rows.length ? `${nShown}` : `${nShown} of ${content.rows.length}`;
     const hasEnds = content.rows.some((row) => Number.isFinite(row.rank_low));
-    const sure = content.isPending ? "Intervals are being drawn …" : hasEnds ? "95 % intervals, drawing other tasks." : "Under ten tasks: no intervals, no groups.";
+    const sure = content.isPending ? "Intervals are being drawn …" : hasEnds ? "95 % intervals, drawing other tasks." : "Under ten families of tasks: no intervals, no groups.";
     return `${of} ${content.rows.length === 1 ? "entrant" : "entrants"} over ${content.nTasks} ${content.nTasks === 1 ? "task" : "tasks"}. ${sure}`;
   }
 

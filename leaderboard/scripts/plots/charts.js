@@ -118,7 +118,7 @@ export function intervalsChart(now) {
         best: sure ? sure.best[i] : NaN, worst: sure ? sure.worst[i] : NaN,
         told: `place ${places[i]}, mean rank ${board.points.mean_rank[i].toFixed(2)}` + (sure ? `\nmay hold ${sure.best[i]} to ${sure.worst[i]}` : ""),
       }));
-      const without = pool.tasks.length < FEWEST_TASKS ? `No bars: ${pool.tasks.length} tasks, fewer than ${FEWEST_TASKS}.` : shown.isSure ? "No bars: the tasks are too few, or of one family." : "The bars are being computed.";
+      const without = new Set(board.families).size < FEWEST_TASKS ? `No bars: fewer than ${FEWEST_TASKS} families of tasks.` : shown.isSure ? "No bars: there is one model." : "The bars are being computed.";
       return drawIntervals(rows, width, pool.names.length, without);
     },
   });

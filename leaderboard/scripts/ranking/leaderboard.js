@@ -139,7 +139,7 @@ function finishedTasks(table) {
 }
 
 /**
- * The intervals of a ranked pool; null where its tasks are too few, or of one family.
+ * The intervals of a ranked pool; null where its families of tasks are too few.
  * @param {Board} board
  * @param {Rules} rules
  * @returns {Sure | null}
@@ -147,7 +147,7 @@ function finishedTasks(table) {
 export function intervalsOf(board, rules) {
   const { table, families, points, byTask } = board;
   const n = table.nModels;
-  if (table.nTasks < FEWEST_TASKS || n < 2) return null;
+  if (new Set(families).size < FEWEST_TASKS || n < 2) return null;
   const draws = taskBootstrap(families, rules.seed);
   if (!(draws.degrees > 0)) return null;
   /** @type {Record<string, Ends>} */

@@ -35,8 +35,6 @@ def test_a_query_is_interrupted_and_the_next_one_answered(tmp_path: Path) -> Non
 def test_what_could_not_be_ended_is_interrupted_at_its_end() -> None:
     with pytest.raises(KeyboardInterrupt), on_interrupt(lambda: None):
         os.kill(os.getpid(), signal.SIGINT)
-        is_over = True
-    assert is_over
 
 
 def test_what_python_did_with_signals_it_does_again() -> None:

@@ -107,6 +107,16 @@ def test_cfg_job_prints_every_setting(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_sweep_with_a_refused_combination_says_so_and_does_the_others(tmp_path):
+    asked = ["-m", "tasks=[bundled/iris]", "models=[constant]", "folds=[0]", "protocol.n_trials=0,1", "store=s"]
+    done = subprocess.run([*TABBENCH, "run", *asked], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "protocol.n_trials=0" in done.stderr
+    assert main(["rank", "--store", str(tmp_path / "s")]) == 0
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", ["basic", "joblib"])
 def test_multirun_sweeps_with_hydras_launchers(launcher, tmp_path):
     sweep = ["-m", "protocol.seed=0,1", f"hydra/launcher={launcher}"]

@@ -57,6 +57,13 @@ def test_identical_models_are_the_same():
     assert any("does not apply" in sentence for sentence in advice(found))
 
 
+def test_twelve_copies_of_one_task_are_called_a_demonstration():
+    errors = np.random.default_rng(3).uniform(1, 2, size=(24, 2))
+    copies, others = compared(errors, 2, families=["one"] * 12), compared(errors, 2)
+    assert advice(copies)[0].startswith("Under 10 families of tasks: a demonstration.")
+    assert "demonstration" not in "".join(advice(others))
+
+
 def test_errors_of_zero_are_taken():
     errors = np.array([[0.0, 0.1], [0.0, 0.0], [0.1, 0.0], [0.2, 0.1]])
     found = compared(errors, 1)

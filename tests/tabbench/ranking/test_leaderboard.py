@@ -8,6 +8,7 @@ from tabbench.errors import DataError
 from tabbench.ranking.imputation import Imputation
 from tabbench.ranking.leaderboard import Leaderboard, leaderboard
 from tabbench.ranking.rules import Rules
+from tabbench.ranking.uncertainty import uncertain_of
 
 MODELS = {"constant": 0.9, "good": 0.2, "middling": 0.5, "poor": 0.7}
 LEAVE_OUT = Rules(impute=Imputation.LEAVE_OUT)
@@ -97,6 +98,14 @@ def test_without_a_constant_model_it_says_so_and_leaves_out() -> None:
 
 def test_under_ten_tasks_it_is_a_demonstration() -> None:
     assert leaderboard(tidy(n_tasks=9)).notices[-1] == "Ranked over 9 tasks: a demonstration, not evidence."
+
+
+def test_copies_of_a_task_are_one_family_and_no_evidence() -> None:
+    errors = tidy(n_tasks=12)
+    board = leaderboard(errors, intervals=uncertain_of(errors.assign(task_family="penguins")))
+    assert board.notices[-1] == "Ranked over 12 tasks of 1 family: a demonstration, not evidence."
+    assert board.table["elo_low"].isna().all()
+    assert leaderboard(errors, intervals=uncertain_of(errors)).table["elo_low"].notna().any()
 
 
 def test_a_pool_of_failures_is_listed_without_ranks() -> None:
