@@ -164,18 +164,20 @@ def _make_taken(connection: duckdb.DuckDBPyConnection, errors: pd.DataFrame, smo
 
 
 def _suite(connection: duckdb.DuckDBPyConnection, suite: str | None, tasks: set[str]) -> _Suite:
-    """The suite asked for, or the only one in the store if all tasks are its own."""
+    """The suite asked for, or the only one in the store if its tasks are all that there are, or all were run for it."""
     rows = records(
         connection,
         """
         select suite, arg_max(title, version) as title, arg_max(citation, version) as citation,
-            list(distinct task) as tasks
+            list(distinct task) as tasks,
+            (select coalesce(list(distinct t.task), []) from trials t where t.suite = suites.suite) as run_for
         from suites group by suite order by suite
         """,
     )
     fitting = [row for row in rows if row["suite"] == suite or (suite is None and len(rows) == 1)]
     for row in fitting:
-        if tasks <= set(row["tasks"]):
+        is_whole = tasks == set(row["tasks"]) or tasks <= set(row["run_for"])
+        if tasks <= set(row["tasks"]) and (suite or is_whole):
             return _Suite(row["suite"], row["title"] or row["suite"], row["citation"] or "")
     return _Suite(suite or "", ALL_TASKS, "")
 

@@ -28,7 +28,7 @@ def gap_in_words(regime: str, summary: pd.DataFrame, sides: Sides) -> str:
     words = [
         f"{regime}: over {gap['n_tasks']} tasks the error of {better} is {abs(gap['value']):.1%} lower on average, "
         f"gap {gap['value']:.1%}{_range(gap)}; {sides.first} came out ahead on "
-        f"{of['first_wins']['value']:.0%} of splits, chosen on valid at equal budget "
+        f"{of['first_wins']['value']:.0%} of splits, by what each chose without looking at test "
         f"(picked on test it would be {of['first_wins_by_test']['value']:.0%} of tasks)."
     ]
     if "within_noise" in of:

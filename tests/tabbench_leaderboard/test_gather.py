@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -173,6 +174,18 @@ def test_a_model_with_too_many_gaps_has_errors_and_no_rank() -> None:
     found = {r.model: r for r in results_of(rows)}
     assert (found["a"].rank, found["a"].is_imputed, found["a"].error) == (None, False, None)
     assert found["b"].rank == 1.0
+
+
+def test_tasks_that_were_run_by_name_are_not_called_the_suite_that_they_are_of(tmp_path: Path) -> None:
+    store = make_store(tmp_path, tasks=("bundled/alpha", "bundled/beta"))
+    assert gathered(store).site.suite == "demo"
+    rows = [SuiteRow(suite="of_all", version=1, task=f"bundled/{task}", is_ranked=True, title="", citation="")
+            for task in ("alpha", "beta", "gamma")]  # fmt: skip
+    shutil.rmtree(store.root / "documents" / "suites")
+    write_document(store, "suites", rows)
+    store.database.unlink()
+    assert gathered(store).site.suite == ""
+    assert gathered(store, "of_all").site.suite == "of_all"
 
 
 @pytest.mark.slow
