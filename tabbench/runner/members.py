@@ -17,7 +17,7 @@ from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Cause, Death, FitChild, 
 from tabbench.runner.fitting import FitData, FitRequest, FitServer
 from tabbench.runner.parts import prepare_parts
 from tabbench.runner.rows import now
-from tabbench.runner.valid import REFIT
+from tabbench.runner.valid import REFIT, stop_metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,12 +130,13 @@ class Members:
 
     def _fit_data(self, parts: PreparedParts) -> FitData:
         facts = self._facts
+        metric = stop_metric(facts.metric, facts.data, parts.rows)
         context = Context(
             rng=np.random.default_rng(0),
             seed=0,
             n_threads=facts.job.protocol.n_threads,
-            metric=facts.metric,
-            error=error_function(facts.metric, facts.data.task.type, parts.facts.n_classes),
+            metric=metric,
+            error=error_function(metric, facts.data.task.type, parts.facts.n_classes),
             task=parts.facts,
             columns=parts.columns,
         )
