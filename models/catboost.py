@@ -89,8 +89,9 @@ class CatBoost:
         import catboost
 
         self.targets, self.n_threads = Targets(train.y, context), context.n_threads
-        # The library refuses a table without a column that varies.
-        self.is_constant = self.targets.is_constant or not (train.X.nunique(dropna=False) > 1).any()
+        # The library refuses a table without a column that varies, and reads numbers as float32.
+        varies = _frame(train.X).astype("float32").nunique(dropna=False) > 1
+        self.is_constant = self.targets.is_constant or not varies.any()
         if self.is_constant:
             return None
         known = None if valid is None else _known(valid, self.targets)
