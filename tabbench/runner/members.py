@@ -16,6 +16,7 @@ from tabbench.runner.ending import FitLimits, end_fit
 from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Cause, Death, FitChild, Outcome
 from tabbench.runner.fitting import FitData, FitRequest, FitServer
 from tabbench.runner.parts import prepare_parts
+from tabbench.runner.refusal import refusal_as_read
 from tabbench.runner.rows import now
 from tabbench.runner.valid import REFIT, stop_metric
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from tabbench.model import Model
-    from tabbench.runner.ending import EndedFit
+    from tabbench.runner.ending import EndedFit, Ending
     from tabbench.runner.parts import PreparedParts
     from tabbench.runner.rows import JobFacts, TrialFacts
     from tabbench.tuning.pruning import Pruning
@@ -83,6 +84,13 @@ class Members:
             if n_left > 1 and self._pruning.is_hopeless_after(trial.number, parts.rows.number, fit.valid_error):
                 break
         return tuple(fits)
+
+    def refusal(self) -> Ending | None:
+        """Why none is fitted, for the columns as they are read; a model that takes any number is not prepared for."""
+        if self._model.card.max_columns is None:
+            return None
+        n_prepared = max(len(parts.columns) for parts in self._prepared())
+        return refusal_as_read(self._model.card, len(self._facts.data.task.features), n_prepared)
 
     def close(self) -> None:
         """End the child, if there is one; the next fit starts another."""
