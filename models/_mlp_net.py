@@ -36,7 +36,11 @@ class MLPNetwork(nn.Module):
     ) -> None:
         super().__init__()
         widths = [min(d_embedding, n_levels) for n_levels in levels]
-        self.embeddings = nn.ModuleList(nn.Embedding(n, d) for n, d in zip(levels, widths, strict=True))
+        tables = [nn.Embedding(n, d) for n, d in zip(levels, widths, strict=True)]
+        with torch.no_grad():
+            for table in tables:
+                table.weight[0] = 0.0  # a level first seen at prediction gets no random vector
+        self.embeddings = nn.ModuleList(tables)
         blocks: list[nn.Module] = []
         d_in = n_numbers + sum(widths)
         for _ in range(n_blocks):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from tabbench_models._targets import Targets
 from tabbench_models._watch import MOST_ROUNDS, StepWatch, rounds_alone
 
-from tabbench.errors import SettingsError
 from tabbench.model import (
     BINARY,
     MULTICLASS,
@@ -27,6 +27,8 @@ from tabbench.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import optuna
     import pandas as pd
 
@@ -89,12 +91,13 @@ class CatBoost:
         import catboost
 
         self.targets, self.n_threads = Targets(train.y, context), context.n_threads
-        # The library refuses a table without a column that varies.
-        self.is_constant = self.targets.is_constant or not (train.X.nunique(dropna=False) > 1).any()
+        # The library refuses a table without a column that varies, and reads numbers as float32.
+        varies = _frame(train.X).astype("float32").nunique(dropna=False) > 1
+        self.is_constant = self.targets.is_constant or not varies.any()
         if self.is_constant:
             return None
-        known = None if valid is None else _known(valid, self.targets)
-        metric = _metric(context.metric, self.targets.n_classes)
+        word = _word(context.metric, self.targets.n_classes)
+        known = valid if valid is None or word is None else _known(valid, self.targets)
         watch = StepWatch(context, MOST_ROUNDS, PATIENCE, rounds_alone(params["learning_rate"]), known is not None)
 
         unit = self.targets.scale
@@ -103,8 +106,8 @@ class CatBoost:
             def after_iteration(self, info: Any) -> bool:
                 if known is None:
                     return not watch.step()
-                score = info.metrics["validation"][metric][-1]
-                return not watch.step((1.0 - score) if metric == "AUC" else score * unit)
+                score = info.metrics["validation"][word or _Error.__name__][-1]
+                return not watch.step(score if word is None else 1.0 - score if word == "AUC" else score * unit)
 
         self.booster = catboost.CatBoost(
             {
@@ -112,7 +115,7 @@ class CatBoost:
                 **_fixed(context),
                 "subsample": params["subsample"] if len(train.y) >= FEWEST_TO_SAMPLE else 1.0,
                 "loss_function": _loss(self.targets.n_classes),
-                "eval_metric": metric,
+                "eval_metric": word or _Error(valid, self.targets, context),
                 "iterations": watch.cap,
                 "use_best_model": False,  # `predict` ends at the best round itself
             }
@@ -165,16 +168,49 @@ def _loss(n_classes: int) -> str:
     return {0: "RMSE", 2: "Logloss"}.get(n_classes, "MultiClass")
 
 
-def _metric(metric: str, n_classes: int) -> str:
-    """The library's word for the metric to stop on; a metric written in Python would be called far too often."""
+def _word(metric: str, n_classes: int) -> str | None:
+    """The library's word for the metric to stop on, which is quicker than `_Error`; None if it has none."""
     words = {"rmse": "RMSE", "mae": "MAE"} if n_classes == 0 else {"log_loss": _loss(n_classes)}
     if n_classes == 2:
         words["roc_auc"] = "AUC"
-    if metric not in words:
-        raise SettingsError(
-            f"catboost cannot stop on {metric!r} here (protocol.metric). It can stop on: {', '.join(words)}"
-        )
-    return words[metric]
+    return words.get(metric)
+
+
+class _Error:
+    """`context.error` as a metric of the library, which asks after each round: for train's rows, then for valid's."""
+
+    no_jit = True  # else numba is tried on it, with a warning where that is missing or fails
+
+    def __init__(self, valid: Part | None, targets: Targets, context: Context) -> None:
+        self._y = None if valid is None else valid.y
+        self._targets, self._error = targets, context.error
+
+    def evaluate(self, answers: Sequence[FloatArray], target: FloatArray, _weight: object) -> tuple[float, float]:
+        if self._y is None or len(target) != len(self._y):
+            return 0.0, 1.0  # of train, where nobody looks
+        return self._error(self._y, self._targets.decode(self._read(np.array(answers)))), 1.0
+
+    def _read(self, answers: FloatArray) -> FloatArray:
+        """What `predict` asks of the library, from raw answers, shape (n_outputs, n_rows)."""
+        from scipy.special import expit, softmax
+
+        first: FloatArray = answers[0]
+        if not self._targets.n_classes:
+            return first
+        probability: FloatArray = expit(first) if len(answers) == 1 else softmax(answers, axis=0).T
+        return probability
+
+    def is_max_optimal(self) -> bool:
+        return False
+
+    def get_final_error(self, error: float, _weight: float) -> float:
+        return error
+
+    def __deepcopy__(self, _known: object) -> _Error:
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}  # the booster keeps its parameters, and predicts without this one
 
 
 def _fixed(context: Context) -> dict[str, Any]:

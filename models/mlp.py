@@ -26,6 +26,7 @@ class MLP(NetworkModel):
         licence="Apache-2.0",
         requires=("torch",),
         extra="network",
+        version=2,
         space_version=2,
         space_source=(
             "Gorishniy et al. (2021), its space for Adult; batch 256 and patience 16 from Gorishniy et al. (2024). "

@@ -110,7 +110,7 @@ class ModelCard:
         space_source: The published space that is followed, and why it departs where it does.
         defaults_tuned_on: Tables that the default configuration was tuned on, as a task or suite name.
         pretrained_on: What pretrained weights saw; None without weights.
-        max_rows, max_columns, max_classes: Beyond these a task is skipped, with the reason.
+        max_rows, max_columns, max_classes: Beyond these a task is skipped, with the reason; columns as prepared too.
         train_subsample: Fitted on a random part of train, of so many rows at most: another entrant than without.
         is_deterministic: The same seed gives the same bytes.
         is_transductive: A row's prediction depends on the rows beside it.

@@ -128,7 +128,7 @@ class TrialRow:
     has_refit: bool = identity("whether test was predicted by one more fit, on train and valid")
     pruner: str = identity("what could stop it as hopeless: none, median, halving, hyperband or wilcoxon")
     seed: int = identity("root seed of the protocol")
-    stop_metric: str = identity("metric that training stopped on")
+    stop_metric: str = identity("metric that training stopped on; joined by + where its fits differ")
     choice_metric: str = identity("metric that configurations are chosen by")
     valid_role: str = identity("what valid rows were used for, joined by +: stopping, choosing …")
     refit_of: int | None = identity("trial that this one refits; NULL otherwise")

@@ -6,9 +6,17 @@ metric from exactly that array, in float64. While a model trains, `error_functio
 
 from tabbench.metrics.catalogue import METRICS, metric_named
 from tabbench.metrics.cleaning import PROBABILITY_FLOOR, clean_prediction
-from tabbench.metrics.scoring import NO_SCORES, UNDEFINED_ERROR, error_function, error_of, error_of_stored, score
+from tabbench.metrics.scoring import (
+    NO_SCORES,
+    UNDEFINED_ERROR,
+    error_function,
+    error_of,
+    error_of_stored,
+    metric_to_stop_on,
+    score,
+)
 
 __all__ = [
     "METRICS", "NO_SCORES", "PROBABILITY_FLOOR", "UNDEFINED_ERROR", "clean_prediction", "error_function", "error_of",
-    "error_of_stored", "metric_named", "score",
+    "error_of_stored", "metric_named", "metric_to_stop_on", "score",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from tabbench.metrics.quantiles import quantile_scores
 from tabbench.metrics.regression import regression_scores
 from tabbench.metrics.temperature import refinement_loss
 from tabbench.results import Scores
-from tabbench.task import REGRESSION, Array, FloatArray, TaskType
+from tabbench.task import REGRESSION, Array, FloatArray, TaskType, primary_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NO_SCORES = Scores(**{f.name: None for f in fields(Scores)})
 """Of a part without rows, or of a trial that failed."""
 UNDEFINED_ERROR = 1.0
-"""What an error function returns where its metric is undefined: training then neither improves nor fails."""
+"""What an error function returns where its metric is undefined; a run does not stop training on such rows by it."""
 
 
 def score(
@@ -106,6 +106,25 @@ def error_function(metric: str, task_type: TaskType, n_classes: int) -> Callable
         return UNDEFINED_ERROR if found is None else found
 
     return error
+
+
+def metric_to_stop_on(metric: str, task_type: TaskType, y: Array, n_classes: int) -> str:
+    """The metric, or log loss (classes) or RMSE (numbers) where it is undefined on these labels whatever is predicted.
+
+    An error that never moves would end training at its first step.
+
+    Args:
+        metric: The one asked for.
+        task_type: What is predicted.
+        y: Labels of the rows that training is to stop on, shape (n,), at least one.
+        n_classes: 0 for regression.
+
+    >>> metric_to_stop_on("roc_auc", TaskType.BINARY, np.array([0, 0, 0]), 2)
+    'log_loss'
+    """
+    any_prediction = np.full((len(y), n_classes), 1 / n_classes) if n_classes else np.zeros(len(y))
+    is_undefined = error_of_stored(metric, task_type)(y, any_prediction) is None
+    return primary_metric(task_type) if is_undefined else metric
 
 
 def error_of_stored(metric: str, task_type: TaskType) -> Callable[[Array, NDArray[np.floating[Any]]], float | None]:

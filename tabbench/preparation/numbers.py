@@ -16,6 +16,10 @@ N_QUANTILES = 1000
 """Reference points of the quantile form, fewer when there are fewer rows (scikit-learn's default)."""
 TAIL = 1e-7
 """Normal quantiles are cut at this probability, so at 5.2 standard deviations (scikit-learn's choice)."""
+LARGEST = float(np.finfo(np.float32).max)
+"""Trees and networks read float32: what lies beyond is cut here."""
+LARGEST_STANDARD = 1e6
+"""Standardised numbers are cut here. None of train's gets there with fewer than 1e12 rows: it is for other rows."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +52,18 @@ class Scale:
         if self.is_constant:
             return np.where(np.isnan(filled), np.nan, 0.0)
         if self.quantiles is None:
-            return (filled - self.mean) / self.deviation
+            with np.errstate(over="ignore"):
+                return np.clip((filled - self.mean) / self.deviation, -LARGEST_STANDARD, LARGEST_STANDARD)
         return _normal_scores(filled, self.quantiles)
 
 
 def finite(values: FloatArray) -> FloatArray:
-    """An infinite number says nothing a model can use (XGBoost raises on it): it counts as missing."""
-    return np.where(np.isinf(values), np.nan, values)
+    """Numbers that a model can use: an infinite one says nothing and counts as missing, others are cut to float32's."""
+    return np.clip(np.where(np.isinf(values), np.nan, values), -LARGEST, LARGEST)
 
 
 def fit_scale(values: FloatArray, missing: Missing, form: Numeric) -> Scale:
-    """Fit on the train rows' values, NaN where missing.
+    """Fit on the train rows' values as `finite` gives them, NaN where missing.
 
     Mean, deviation and quantiles are taken after imputation: it is the column that the model sees which has
     mean 0 and variance 1.
@@ -66,7 +71,7 @@ def fit_scale(values: FloatArray, missing: Missing, form: Numeric) -> Scale:
     gaps = np.isnan(values)
     seen = values[~gaps]
     imputes = missing is Missing.IMPUTE
-    fill = (_median(seen) if len(seen) else 0.0) if imputes else float("nan")
+    fill = (float(np.median(seen)) if len(seen) else 0.0) if imputes else float("nan")
     indicator = imputes and bool(gaps.any())
     if form is Numeric.RAW:
         return Scale(fill, indicator, form)
@@ -79,19 +84,10 @@ def fit_scale(values: FloatArray, missing: Missing, form: Numeric) -> Scale:
     return _standard(column, fill, indicator)
 
 
-def _median(seen: FloatArray) -> float:
-    """The median; the lower of the two middle numbers where their sum is beyond what a float holds."""
-    with np.errstate(over="ignore"):
-        median = float(np.median(seen))
-    return median if np.isfinite(median) else float(np.quantile(seen, 0.5, method="lower"))
-
-
 def _standard(column: FloatArray, fill: float, indicator: bool) -> Scale:
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, deviation = float(column.mean()), float(column.std())
+    mean, deviation = float(column.mean()), float(column.std())
     rounding = 10 * np.finfo(np.float64).eps * abs(mean)
-    is_constant = not np.isfinite(mean) or not rounding < deviation < np.inf
-    if is_constant:
+    if deviation <= rounding:
         return Scale(fill, indicator, Numeric.STANDARD, is_constant=True)
     return Scale(fill, indicator, Numeric.STANDARD, mean=mean, deviation=deviation)
 

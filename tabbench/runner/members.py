@@ -16,15 +16,16 @@ from tabbench.runner.ending import FitLimits, end_fit
 from tabbench.runner.fit_child import HARD_LIMIT_GRACE, Cause, Death, FitChild, Outcome
 from tabbench.runner.fitting import FitData, FitRequest, FitServer
 from tabbench.runner.parts import prepare_parts
+from tabbench.runner.refusal import refusal_as_read
 from tabbench.runner.rows import now
-from tabbench.runner.valid import REFIT
+from tabbench.runner.valid import REFIT, stop_metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from tabbench.model import Model
-    from tabbench.runner.ending import EndedFit
+    from tabbench.runner.ending import EndedFit, Ending
     from tabbench.runner.parts import PreparedParts
     from tabbench.runner.rows import JobFacts, TrialFacts
     from tabbench.tuning.pruning import Pruning
@@ -84,6 +85,13 @@ class Members:
                 break
         return tuple(fits)
 
+    def refusal(self) -> Ending | None:
+        """Why none is fitted, for the columns as they are read; a model that takes any number is not prepared for."""
+        if self._model.card.max_columns is None:
+            return None
+        n_prepared = max(len(parts.columns) for parts in self._prepared())
+        return refusal_as_read(self._model.card, len(self._facts.data.task.features), n_prepared)
+
     def close(self) -> None:
         """End the child, if there is one; the next fit starts another."""
         if self._child is not None:
@@ -130,12 +138,13 @@ class Members:
 
     def _fit_data(self, parts: PreparedParts) -> FitData:
         facts = self._facts
+        metric = stop_metric(facts.metric, facts.data, parts.rows)
         context = Context(
             rng=np.random.default_rng(0),
             seed=0,
             n_threads=facts.job.protocol.n_threads,
-            metric=facts.metric,
-            error=error_function(facts.metric, facts.data.task.type, parts.facts.n_classes),
+            metric=metric,
+            error=error_function(metric, facts.data.task.type, parts.facts.n_classes),
             task=parts.facts,
             columns=parts.columns,
         )

@@ -26,6 +26,14 @@ def refusal(model: type[Model], facts: TaskFacts) -> Ending | None:
     return None if reason is None else Ending(Status.SKIPPED, reason)
 
 
+def refusal_as_read(card: ModelCard, n_raw: int, n_prepared: int) -> Ending | None:
+    """The same for columns as the model reads them: a date is six, a column with gaps may be two."""
+    if card.max_columns is None or n_prepared <= card.max_columns:
+        return None
+    reason = f"{n_prepared} columns as prepared from {n_raw}; {card.name} takes at most {card.max_columns}"
+    return Ending(Status.SKIPPED, reason)
+
+
 def _outside_limits(card: ModelCard, facts: TaskFacts) -> str | None:
     if facts.type not in card.task_types:
         return f"{card.name} does not do {facts.type} tasks"

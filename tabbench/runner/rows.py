@@ -12,6 +12,7 @@ from tabbench.hashing import canonical_json, content_id
 from tabbench.metrics import error_of
 from tabbench.results import FitRow, TrialRow
 from tabbench.runner.fit_child import LOG_BYTES
+from tabbench.runner.valid import stop_metrics
 from tabbench.store.records import FinishedTrial
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class JobFacts:
     def test_rows_hash(self) -> str:
         """Hash of the test row numbers."""
         return rows_hash(self.rows.test)
+
+    @cached_property
+    def stop_metric(self) -> str:
+        """What the fits of a trial stop on."""
+        return stop_metrics(self.metric, self.data, self.rows.folds)
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ def _identity(facts: JobFacts, trial: TrialFacts) -> dict[str, Any]:
         "protocol": protocol.name,
         "protocol_id": protocol.protocol_id,
         "seed": protocol.seed,
-        "stop_metric": facts.metric,
+        "stop_metric": facts.stop_metric,
         "choice_metric": facts.metric,
         "valid_role": protocol.valid_role,
         "refit_of": None,

@@ -102,7 +102,7 @@ class _Trials:
         self._members = Members(facts, model, self._pruning, bench.watch)
 
     def run(self) -> None:
-        refused = refusal(self._model, self._task_facts)
+        refused = refusal(self._model, self._task_facts) or self._members.refusal()
         if refused is not None:
             self._refuse(refused)
             return

@@ -11,10 +11,13 @@ from tabbench.data.splits import cut_valid, kind_inside, make_split, rows_hash
 from tabbench.data.splits.grouped import groups_of
 from tabbench.errors import DataError
 from tabbench.hashing import derive_seed
+from tabbench.metrics import metric_to_stop_on
 from tabbench.protocol import StopOn, ValidRule
 from tabbench.task import SplitKind, TaskData
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tabbench.protocol import Protocol
     from tabbench.task import IntArray, Split
 
@@ -44,6 +47,18 @@ class InnerFold:
     def hashes(self) -> tuple[str, str, str]:
         """Hashes of the three."""
         return rows_hash(self.fit), rows_hash(self.stop), rows_hash(self.valid)
+
+
+def stop_metric(metric: str, data: TaskData, fold: InnerFold) -> str:
+    """What one fit stops on: the metric, or log loss or RMSE where its stop rows leave that undefined."""
+    if not len(fold.stop):
+        return metric
+    return metric_to_stop_on(metric, data.task.type, data.y[fold.stop], len(data.task.classes))
+
+
+def stop_metrics(metric: str, data: TaskData, folds: Sequence[InnerFold]) -> str:
+    """What the fits of a trial stop on, joined by + where they differ."""
+    return "+".join(sorted({stop_metric(metric, data, fold) for fold in folds}))
 
 
 def cut_inner_folds(data: TaskData, split: Split, protocol: Protocol) -> tuple[InnerFold, ...]:

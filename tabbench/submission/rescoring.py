@@ -11,7 +11,7 @@ from tabbench.data.splits import rows_hash
 from tabbench.metrics import METRICS, error_of, error_of_stored, score
 from tabbench.metrics.quantiles import LEVELS
 from tabbench.results import Status
-from tabbench.runner.valid import REFIT
+from tabbench.runner.valid import REFIT, stop_metrics
 from tabbench.store.records import Prediction
 from tabbench.task import REGRESSION
 
@@ -72,7 +72,7 @@ def wrong_identity(trial: TrialRow, own: OwnJob) -> Iterator[Wrong]:
         ("n_inner_folds", len(own.rows.folds)),
         ("has_refit", own.rows.refit is not None),
         ("pruner", protocol.pruner),
-        ("stop_metric", metric),
+        ("stop_metric", stop_metrics(metric, own.data, own.rows.folds)),
         ("choice_metric", metric),
         ("valid_role", protocol.valid_role),
         ("refit_of", None),

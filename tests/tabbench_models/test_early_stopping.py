@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import pickle
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from tabbench.errors import SettingsError
 from tabbench.model import Model, Part, StoppedBy, Training
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 
@@ -95,16 +95,25 @@ def test_deadline_is_obeyed_within_a_fifth(name: str) -> None:
     assert training.stopped_by in {StoppedBy.DEADLINE, StoppedBy.DONE}
 
 
-@pytest.mark.parametrize("name", ["hist_gradient_boosting", "lightgbm", "xgboost", "mlp"])
+@pytest.mark.parametrize("name", STEPWISE)
 def test_training_stops_on_any_metric_of_the_protocol(name: str) -> None:
     curve: list[tuple[int, float]] = []
     model, _, rows = train(name, MULTICLASS, metric="accuracy", error=accuracy_error, report=recorded(curve))
     assert accuracy_error(rows.valid.y, model.predict(rows.valid.X)) == min(error for _, error in curve)
 
 
-def test_catboost_refuses_a_metric_it_has_no_word_for() -> None:
-    with pytest.raises(SettingsError, match=r"cannot stop on 'accuracy'.*log_loss"):
-        train("catboost", MULTICLASS, metric="accuracy", error=accuracy_error)
+@pytest.mark.parametrize("task_type", [BINARY, MULTICLASS, REGRESSION])
+def test_catboost_stops_on_a_metric_it_has_no_word_for(task_type: TaskType) -> None:
+    """The same error by the library's word and by a name that it does not know gives the same training."""
+    word = "rmse" if task_type is REGRESSION else "log_loss"
+    known: list[tuple[int, float]] = []
+    unknown: list[tuple[int, float]] = []
+    model, training, rows = train("catboost", task_type, metric=word, report=recorded(known))
+    other, same, _ = train("catboost", task_type, metric="nameless", report=recorded(unknown))
+    assert same == training
+    assert [error for _, error in unknown] == pytest.approx([error for _, error in known], rel=1e-5)
+    again = pickle.loads(pickle.dumps(other))
+    assert np.array_equal(again.predict(rows.test.X), model.predict(rows.test.X))
 
 
 def test_catboost_stops_on_area_under_the_curve() -> None:

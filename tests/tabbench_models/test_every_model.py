@@ -15,7 +15,7 @@ import pytest
 import tabbench_models
 
 from tabbench.discovery import missing_library
-from tabbench.model import Categorical, Family, Model, Part, PreparedColumn
+from tabbench.model import Categorical, Family, Model, Numeric, Part, PreparedColumn
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, TaskType
 
 from .prepared import LEVELS, Table, accuracy_error, rmse, table
@@ -119,6 +119,15 @@ def test_every_column_constant_or_missing_still_predicts(name: str) -> None:
         name, BINARY, Table(Part(flat, rows.train.y), rows.valid, rows.test, rows.columns, 2), max_steps=5
     )
     assert np.allclose(model.predict(rows.test.X).sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if model_of(n).card.reads.numeric is Numeric.RAW])
+def test_numbers_that_float32_cannot_tell_apart_still_predict(name: str) -> None:
+    y = np.arange(60) % 2
+    X = pd.DataFrame({"x0": 1e9 + np.arange(60) / 60})
+    part, columns = Part(X, y), (PreparedColumn("x0", is_categorical=False),)
+    model, _ = fitted(name, BINARY, Table(part, part, part, columns, 2), max_steps=5)
+    assert np.allclose(model.predict(X).sum(axis=1), 1)
 
 
 @pytest.mark.parametrize("name", SINGLE)

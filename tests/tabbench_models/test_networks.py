@@ -214,6 +214,17 @@ def test_tab_transformer_does_not_mind_the_order_of_its_categories_before_its_he
     assert torch.allclose(heard[0].flip(1), heard[1], atol=1e-5)
 
 
+def test_a_code_that_train_never_showed_is_zeros_to_the_mlp() -> None:
+    widths = Widths(n_numbers=2, levels=(4, 20), n_outputs=3)
+    network, (numbers, codes) = network_of("mlp", widths), inputs(widths)
+    heard: list[torch.Tensor] = []
+    network.get_submodule("blocks").register_forward_pre_hook(lambda _m, given: heard.append(given[0]))
+    network(numbers, torch.zeros_like(codes))
+    network(numbers, torch.ones_like(codes))
+    assert torch.all(heard[0][:, 2:] == 0)
+    assert torch.all(heard[1][:, 2:] != 0)
+
+
 def n_parameters(network: torch.nn.Module) -> int:
     return sum(p.numel() for p in network.parameters())
 

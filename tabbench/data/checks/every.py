@@ -28,6 +28,7 @@ CHECKS: tuple[Callable[[TaskData], tuple[Finding, ...]], ...] = (
     parts.columns_that_tell_of_parts,
     target.small_classes,
     target.few_numbers,
+    target.far_from_zero,
     columns.ids,
     columns.empty_or_constant,
     columns.numbers_as_text,

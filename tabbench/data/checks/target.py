@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tabbench.data.checks.finding import FAULT, MOST_ROWS, NOTE, Finding
+from tabbench.data.checks.finding import FAULT, MOST_ROWS, NOTE, WARNING, Finding
 from tabbench.task import REGRESSION
 
 if TYPE_CHECKING:
     from tabbench.task import TaskData
 
 FEW_NUMBERS = 20
+COARSE = 1e-3
+"""Share of the target's deviation from which on an error made by rounding alone is told."""
 
 
 def small_classes(data: TaskData) -> tuple[Finding, ...]:
@@ -40,3 +42,20 @@ def few_numbers(data: TaskData) -> tuple[Finding, ...]:
         return ()
     told = f"The target holds {len(distinct)} whole numbers and is taken as regression: is it meant as classes?"
     return (Finding("few_target_numbers", NOTE, told, (data.task.target,)),)
+
+
+def far_from_zero(data: TaskData) -> tuple[Finding, ...]:
+    """A regression target so far from 0 that float32, in which predictions are scored, rounds it coarsely."""
+    if data.task.type is not REGRESSION:
+        return ()
+    largest = np.abs(data.y).max()
+    if not 0 < largest <= np.finfo(np.float32).max:
+        return ()
+    step, deviation = float(np.spacing(np.float32(largest))), float(data.y.std())
+    if step / np.sqrt(12) <= COARSE * deviation:  # the RMSE of what is rounded to whole steps
+        return ()
+    told = (
+        f"The target reaches {largest:.4g} with a deviation of {deviation:.4g}; predictions are stored and scored as "
+        f"float32, in steps of {step:.4g} there: subtract a constant from the target."
+    )
+    return (Finding("far_from_zero", WARNING, told, (data.task.target,)),)

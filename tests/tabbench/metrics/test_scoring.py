@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from sklearn import metrics as sk
 
 from tabbench.errors import SettingsError, UnknownNameError
-from tabbench.metrics import METRICS, clean_prediction, error_function, error_of, score
+from tabbench.metrics import METRICS, clean_prediction, error_function, error_of, metric_to_stop_on, score
 from tabbench.results import Scores
 from tabbench.task import BINARY, MULTICLASS, REGRESSION, Direction, TaskType
 
@@ -233,6 +233,21 @@ def test_an_undefined_metric_is_constant_while_training() -> None:
     error = error_function("roc_auc", BINARY, 2)
     y = np.zeros(2, dtype=np.int64)
     assert error(y, np.array([[0.9, 0.1], [0.8, 0.2]])) == error(y, np.array([[0.1, 0.9], [0.7, 0.3]])) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind", "y", "n_classes", "stops_on"),
+    [
+        ("roc_auc", BINARY, [0, 1], 2, "roc_auc"),
+        ("roc_auc", BINARY, [1, 1], 2, "log_loss"),
+        ("average_precision", MULTICLASS, [2], 3, "log_loss"),
+        ("accuracy", BINARY, [1, 1], 2, "accuracy"),
+        ("r2", REGRESSION, [3.0, 3.0], 0, "rmse"),
+        ("mae", REGRESSION, [3.0], 0, "mae"),
+    ],
+)
+def test_training_stops_on_a_metric_that_its_rows_define(metric, kind, y, n_classes, stops_on) -> None:
+    assert metric_to_stop_on(metric, kind, np.array(y), n_classes) == stops_on
 
 
 def test_a_metric_that_does_not_exist_or_fit_is_refused_with_those_that_do() -> None:

@@ -219,8 +219,20 @@ def test_any_numbers_come_out_finite_and_in_order(values: list[float], form: Num
     train = pd.DataFrame({"x": values}, dtype=float)
     out = prepared(train, Reads(missing=Missing.IMPUTE, numeric=form))["x0"].to_numpy()
     assert np.isfinite(out).all()
+    assert np.abs(out).max() <= np.finfo(np.float32).max
     order = np.argsort(prepared(train, Reads(missing=Missing.IMPUTE))["x0"].to_numpy(), kind="stable")
     assert (np.diff(out[order]) >= 0).all()
+
+
+def test_numbers_beyond_float32_are_cut_and_stay_apart_from_missing_ones() -> None:
+    train = pd.DataFrame({"x": [1e39, -1e300, np.inf, 0.0]})
+    largest = float(np.finfo(np.float32).max)
+    np.testing.assert_array_equal(prepared(train, Reads())["x0"], [largest, -largest, np.nan, 0.0])
+
+
+def test_a_standardised_number_far_from_train_is_cut_at_a_million_deviations() -> None:
+    train, rows = pd.DataFrame({"x": [0.0, 2.0]}), pd.DataFrame({"x": [1e300, -1e7, 3.0]})
+    assert prepared(train, Reads(numeric=Numeric.STANDARD), rows)["x0"].tolist() == [1e6, -1e6, 2.0]
 
 
 # --- dates

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
+import numpy as np
+import pandas as pd
 import pytest
 from stored_rows import all_trials
 
@@ -59,6 +61,18 @@ def test_a_task_beyond_the_limits_is_skipped_whatever_weights_are_here(tmp_path,
     more = NEEDS_A_FILE.format(path=str(tmp_path / "weights"))
     run(f"models=[{write_plugin('small', card=', max_rows=50', more=more)}]")
     assert ends(tmp_path) == [("skipped", "80 rows; small takes at most 50")]
+
+
+@pytest.mark.parametrize(
+    ("most", "ended"), [(7, ("ok", None)), (6, ("skipped", "7 columns as prepared from 2; narrow takes at most 6"))]
+)
+def test_columns_are_counted_as_the_model_reads_them(most, ended, tmp_path, write_plugin, run):
+    days = pd.date_range("2020-01-01", periods=60, freq="D")
+    table = pd.DataFrame({"day": days, "x": np.arange(60.0), "y": np.arange(60) % 2})
+    table.to_parquet(tmp_path / "dated.parquet")
+    task = f"tasks=['file:{tmp_path / 'dated.parquet'}::y']"
+    run(f"models=[{write_plugin('narrow', card=f', max_columns={most}')}]", task, "protocol.n_trials=1")
+    assert ends(tmp_path) == [ended]
 
 
 @pytest.mark.parametrize(("name", "mend"), [("tabpfn_v1", "pip install 'tabpfn==0.1.11'"), ("tabpfn_v2", "curl -L")])

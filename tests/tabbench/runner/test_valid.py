@@ -286,3 +286,26 @@ def test_trial_seconds_hold_for_all_folds_together(tmp_path, write_plugin, run):
 def test_bad_settings_are_told(setting, error, message, run):
     with pytest.raises(error, match=message):
         run("models=[constant]", setting)
+
+
+def test_a_fit_whose_stop_rows_hold_one_class_stops_on_log_loss(tmp_path, run):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=120)
+    rare = x + 0.1 * rng.normal(size=120) > np.sort(x)[-6]
+    lines = [f"{a},{b},{'yes' if y else 'no'}" for a, b, y in zip(x, rng.normal(size=120), rare, strict=True)]
+    (tmp_path / "rare.csv").write_text("\n".join(["a,b,y", *lines]))
+    run(
+        f"tasks=['file:{tmp_path / 'rare.csv'}::y']",
+        "models=[hist_gradient_boosting]",
+        "protocol.metric=roc_auc",
+        "protocol.n_trials=1",
+        "protocol.valid=cv",
+        "protocol.n_inner_folds=8",
+    )
+    (done,) = all_trials(tmp_path / "store")
+    assert (done.trial.stop_metric, done.trial.choice_metric) == ("log_loss+roc_auc", "roc_auc")
+    of_one_class = [fit for fit in done.fits if fit.valid_error is None]
+    assert len(of_one_class) >= 2
+    for fit in of_one_class:
+        assert len(set(fit.curve_error)) > 1
+        assert fit.best_step == np.argmin(fit.curve_error) + 1

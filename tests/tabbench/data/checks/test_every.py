@@ -144,6 +144,15 @@ def test_small_classes_are_named_with_their_rows(clean, tmp_path):
     assert "'maybe' (2)" in finding.told
 
 
+@pytest.mark.parametrize(("offset", "is_told"), [(0.0, False), (1e4, False), (1e5, True), (1e8, True)])
+def test_a_target_that_float32_rounds_coarsely_is_told(clean, tmp_path, offset, is_told):
+    y = offset + np.random.default_rng(0).normal(size=len(clean))
+    error = np.sqrt(np.mean((y - y.astype(np.float32)) ** 2))
+    assert (error > 1e-3) == is_told
+    found = found_in(clean.assign(y=y), tmp_path)
+    assert [found[check].severity for check in found if check == "far_from_zero"] == ["warning"] * is_told
+
+
 def test_rows_without_a_target_are_told_and_the_other_rows_keep_their_numbers(clean, tmp_path):
     label, colour = clean["y"].copy(), clean["colour"].astype(object)
     label.iloc[[0, 2]] = None
