@@ -61,16 +61,17 @@ class Job(SplitJob):
         n_trials = self.protocol.limits.n_trials
         return self.trials or range(sys.maxsize if n_trials is None else n_trials)
 
-    def holds(self, stored: HeldTrial) -> bool:
-        """Whether a stored trial need not be run again: done, and no status that is to be retried."""
+    def holds(self, stored: HeldTrial, held: JobProgress) -> bool:
+        """Whether a trial of those held need not be run again: done, and no status that is to be retried."""
         if stored.status in self.retry:
             return False
-        return stored.is_done(self.model.source_hash, self.protocol.limits)
+        others_seconds = held.seconds - (stored.total_seconds or 0.0)
+        return stored.is_done(self.model.source_hash, self.protocol.limits, others_seconds)
 
     def seconds_spent(self, held: JobProgress) -> float:
         """Seconds of the trials that need not be run again; what is run again has its seconds anew."""
-        of_failed = (t.total_seconds for t in held.trials.values() if t.total_seconds and self.holds(t))
-        return held.well_seconds + sum(of_failed)
+        again = (t.total_seconds for t in held.trials.values() if t.total_seconds and not self.holds(t, held))
+        return held.seconds - sum(again)
 
 
 def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelCard, protocol: Protocol) -> str:

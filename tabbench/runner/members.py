@@ -48,18 +48,17 @@ class Members:
         self._parts: tuple[PreparedParts, ...] = ()
         self._child: FitChild | None = None
 
-    def fit(self, trial: TrialFacts, seconds: float | None) -> tuple[EndedFit, ...]:
+    def fit(self, trial: TrialFacts) -> tuple[EndedFit, ...]:
         """Fit a configuration on every inner fold and, if asked for, on all of train.
 
         Args:
-            trial: Which configuration.
-            seconds: For all fits together; each is asked to stop after its share of what is left.
+            trial: Which configuration, and the seconds it is allowed; each fit is asked to stop after its share.
 
         Returns:
             In order, up to the first that did not end well or after which the pruner gave up.
         """
         prepared = self._prepared()
-        end = None if seconds is None else time.monotonic() + seconds
+        end = None if trial.seconds is None else time.monotonic() + trial.seconds
         fits: list[EndedFit] = []
         for parts in prepared:
             n_left = len(prepared) - len(fits)
@@ -73,7 +72,7 @@ class Members:
                 is_watched=self._pruning.watches(trial.number, parts.rows.number),
             )
             outcome = self._ask(request, end)
-            limits = FitLimits(seconds, self._facts.limits.memory_mib)
+            limits = FitLimits(trial.seconds, self._facts.limits.memory_mib)
             fit = end_fit(self._facts.data, self._facts.metric, parts, seed, started_at, outcome, limits)
             fits.append(fit)
             if fit.status is not Status.OK:

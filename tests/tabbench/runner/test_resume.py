@@ -199,6 +199,36 @@ def test_trial_that_was_cut_by_the_seconds_of_its_job_has_another_attempt_under_
     assert not run(*settings, "protocol.job_seconds=40").plan.jobs
 
 
+UNTIL_ASKED_TO_STOP = """
+import time
+for step in range(1, 101):
+    time.sleep(.01)
+    if context.report(step, abs(self.shift - 0.3) + 1 / step):
+        return Training(step, step, 100, "pruned")
+return Training(100, 100, 100, "cap")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_scored_trial_that_was_cut_by_the_seconds_of_its_job_is_done_again_under_more(
+    sampler, tmp_path, write_plugin, run
+):
+    plugin = write_plugin("steady", fit=UNTIL_ASKED_TO_STOP)
+    settings = (f"models=[{plugin}]", "protocol.n_trials=3", f"sampler={sampler}", "protocol.trial_seconds=100")
+    run(*settings, "protocol.job_seconds=0.7")
+    first = all_trials(tmp_path / "store")[0]
+    assert (first.trial.status, first.fits[0].stopped_by) == (Status.OK, "deadline")
+    assert first.trial.limit_trial_seconds == 0.7
+    assert not run(*settings, "protocol.job_seconds=0.7").plan.jobs
+    assert run(*settings, "protocol.job_seconds=60").statuses == {"ok": 3}
+    done = all_trials(tmp_path / "store")
+    assert [(trial.fits[0].n_steps, trial.fits[0].stopped_by) for trial in done] == [(100, "cap")] * 3
+    assert [trial.trial.limit_trial_seconds for trial in done] == [pytest.approx(59, abs=2)] * 3
+    assert not run(*settings, "protocol.job_seconds=60").plan.jobs
+    assert not run(*settings, "protocol.job_seconds=90", "protocol.trial_seconds=200").plan.jobs
+
+
 @pytest.mark.slow
 def test_retry_is_done_although_the_seconds_of_the_job_are_spent(tmp_path, write_plugin, run):
     plugin = write_plugin("moody", fit="import time; time.sleep(.2); raise ValueError('not today')")
