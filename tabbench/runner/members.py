@@ -154,17 +154,17 @@ def _deadline(end: float, n_left: int) -> float:
 
 
 def refit_steps(fits: Sequence[EndedFit], n_rows: int) -> int | None:
-    """Steps of a refit: the median of the members' best, scaled by rows.
+    """Steps of a refit: the median of the members' best, scaled by rows, and no more than the cap that held for them.
 
-    None where the members count no steps or ended by themselves: then the configuration alone says how long to train.
+    None where the members count no steps or one of them ended by itself: then the configuration says how long to train.
 
     Args:
         fits: The members.
         n_rows: Rows that the refit is given.
     """
     trained = [fit.reply.training for fit in fits if fit.reply is not None and fit.reply.training is not None]
-    if not trained or all(training.stopped_by is StoppedBy.DONE for training in trained):
+    if not trained or any(training.stopped_by is StoppedBy.DONE for training in trained):
         return None
     best = statistics.median(training.best_step for training in trained)
     n_fitted = statistics.mean(len(fit.parts.rows.fit) for fit in fits)
-    return max(round(best * n_rows / n_fitted), 1)
+    return max(min(round(best * n_rows / n_fitted), *(training.cap for training in trained)), 1)
