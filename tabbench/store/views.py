@@ -101,7 +101,7 @@ CURVES = View(
 BEST_TRIALS = View(
     "best_trials",
     "What each regime reads from a job: `default` is trial 0; `tuned` the best on valid, ties to the lowest trial, "
-    "of a job that tried more than one configuration or whose model has nothing to tune. No row where that failed.",
+    "of a job with two scored trials or more, or whose model has nothing to tune. No row where that failed.",
     """
     WITH scored AS (
         SELECT job_id, trial, valid_error FROM trials
@@ -116,7 +116,7 @@ BEST_TRIALS = View(
     SELECT 'tuned', c.n_ok, t.*
     FROM trials t JOIN chosen c USING (job_id, trial) JOIN jobs j USING (job_id)
         LEFT JOIN spaces m ON m.source_hash = t.source_hash
-    WHERE j.n_trials > 1 OR NOT coalesce(m.has_space, true)""",
+    WHERE j.n_ok > 1 OR NOT coalesce(m.has_space, true)""",
     {"regime": "default or tuned", "n_ok": "scored trials that it was chosen from"},
 )
 
