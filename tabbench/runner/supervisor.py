@@ -98,7 +98,7 @@ class _Trials:
         self._journal, self._bench = journal, bench
         self._stored = {done.trial.trial: done for done in read_job(bench.store, facts.job.job_id)}
         self._held = JobProgress.of(self._stored.values())
-        self._spent = facts.job.seconds_spent(self._held)
+        self._spent = facts.job.spent(self._held)
         self._pruning = Pruning(facts.job.protocol.pruner, facts.job.job_id)
         self._members = Members(facts, model, self._pruning, bench.watch)
 
@@ -129,7 +129,9 @@ class _Trials:
             self._pruning.begin()
             if self._is_held(number, config):
                 done = self._stored[number]
-            elif self._bench.is_time_up or (limits.job_seconds is not None and self._spent >= limits.job_seconds):
+            elif self._bench.is_time_up or (
+                limits.job_seconds is not None and self._spent.seconds >= limits.job_seconds
+            ):
                 return
             else:
                 done = self._fit(self._new_trial(number, config))
@@ -156,12 +158,12 @@ class _Trials:
 
     def _write(self, finished: FinishedTrial) -> FinishedTrial:
         self._journal.append(finished)
-        self._spent += finished.trial.total_seconds or 0.0
+        self._spent = self._spent.plus(finished)
         self._bench.report(finished.trial)
         return finished
 
     def _seconds_left(self) -> float | None:
         limits = self._facts.limits
-        left = None if limits.job_seconds is None else max(limits.job_seconds - self._spent, 0.0)
+        left = None if limits.job_seconds is None else max(limits.job_seconds - self._spent.seconds, 0.0)
         bounds = [s for s in (limits.trial_seconds, left) if s is not None]
         return min(bounds) if bounds else None

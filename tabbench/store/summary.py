@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tabbench.model import StoppedBy
 from tabbench.results import Status
 from tabbench.store.past_costs import PastCost, past_costs
+from tabbench.store.views import SHARED_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,13 +27,36 @@ MORE_SECONDS = 0.001
 """What counts as more time: sums of stored seconds differ by less."""
 
 
+class Spent(NamedTuple):
+    """Seconds of a job.
+
+    Attributes:
+        own: Sum over its trials, without what they share.
+        shared: Encoding columns and `prepare`, done once a job though each row has them: the most that a row has.
+    """
+
+    own: float = 0.0
+    shared: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Both."""
+        return self.own + self.shared
+
+    def plus(self, done: FinishedTrial) -> Spent:
+        """With one more trial."""
+        shared = sum((fit.encode_seconds or 0.0) + (fit.prepare_seconds or 0.0) for fit in done.fits)
+        return Spent(self.own + (done.trial.total_seconds or 0.0) - shared, max(self.shared, shared))
+
+
 class HeldTrial(NamedTuple):
     """The last attempt of a trial, as far as planning asks.
 
     Attributes:
         is_cut: Whether its time ended one of its fits, which was scored as far as it had come.
         limit_trial_seconds: What it was allowed, or more in rows of before, where its job had less left.
-        total_seconds: Of one that may be done again. None for others, so that those are alike: a store has millions.
+        total_seconds, own_seconds: Of one that may be done again, with what all trials of its job share and without it.
+            None for others, so that those are alike: a store has millions.
     """
 
     status: Status
@@ -42,15 +66,17 @@ class HeldTrial(NamedTuple):
     limit_trial_seconds: float | None = None
     limit_memory_mib: float | None = None
     total_seconds: float | None = None
+    own_seconds: float | None = None
 
     @classmethod
     def of(cls, done: FinishedTrial) -> HeldTrial:
         """What planning asks of a stored trial."""
         row, is_cut = done.trial, any(fit.stopped_by == StoppedBy.DEADLINE for fit in done.fits)
+        is_final = row.status in ENDED_WELL and not is_cut
+        seconds = (None, None) if is_final else (row.total_seconds, Spent().plus(done).own)
         return cls(
-            row.status, row.attempt, row.source_hash, is_cut, row.limit_trial_seconds, row.limit_memory_mib,
-            None if row.status in ENDED_WELL and not is_cut else row.total_seconds,
-        )  # fmt: skip
+            row.status, row.attempt, row.source_hash, is_cut, row.limit_trial_seconds, row.limit_memory_mib, *seconds
+        )
 
     def is_done(self, source_hash: str, limits: Limits, others_seconds: float = 0.0) -> bool:
         """Whether it need not be run again.
@@ -96,11 +122,11 @@ class JobProgress:
 
     Attributes:
         trials: The last attempt of each trial, by trial number.
-        seconds: Sum of their `total_seconds`.
+        spent: Their seconds.
     """
 
     trials: dict[int, HeldTrial] = field(default_factory=dict)
-    seconds: float = 0.0
+    spent: Spent = field(default_factory=Spent)
 
     @classmethod
     def of(cls, finished: Iterable[FinishedTrial]) -> JobProgress:
@@ -108,7 +134,7 @@ class JobProgress:
         progress = cls()
         for done in finished:
             progress.trials[done.trial.trial] = HeldTrial.of(done)
-            progress.seconds += done.trial.total_seconds or 0.0
+            progress.spent = progress.spent.plus(done)
         return progress
 
 
@@ -140,19 +166,26 @@ def done_trials(store: Store) -> Held:
 
 def _progress(con: duckdb.DuckDBPyConnection) -> dict[str, JobProgress]:
     ended_well = f"status IN {tuple(map(str, ENDED_WELL))} AND NOT is_cut"
-    how = {"is_cut": "c.job_id IS NOT NULL AS is_cut", "total_seconds": f"if({ended_well}, NULL, total_seconds)"}
+    seconds = {"total_seconds": "total_seconds", "own_seconds": "own"}
+    how = {name: f"if({ended_well}, NULL, {column})" for name, column in seconds.items()}
     columns = ", ".join(how.get(name, name) for name in HeldTrial._fields)
     same: dict[HeldTrial, HeldTrial] = {}  # most trials of a store end alike: one object for all of them
     found: dict[str, JobProgress] = {}
-    cursor = con.execute(
-        f"SELECT t.job_id, t.trial, coalesce(total_seconds, 0), {columns} FROM trials t "
-        f"LEFT JOIN (SELECT DISTINCT job_id, trial, attempt FROM all_fits WHERE stopped_by = '{StoppedBy.DEADLINE}') c "
-        "USING (job_id, trial, attempt) ORDER BY job_id, trial"
-    )
+    cursor = con.execute(f"""
+        WITH cost AS (
+            SELECT job_id, trial, attempt, bool_or(stopped_by = '{StoppedBy.DEADLINE}') AS is_cut,
+                {SHARED_SECONDS} AS shared
+            FROM all_fits GROUP BY ALL
+        ), known AS (
+            SELECT t.*, coalesce(is_cut, false) AS is_cut, coalesce(shared, 0) AS shared,
+                coalesce(total_seconds, 0) - coalesce(shared, 0) AS own
+            FROM trials t LEFT JOIN cost USING (job_id, trial, attempt)
+        )
+        SELECT job_id, trial, own, shared, {columns} FROM known ORDER BY job_id, trial""")
     while rows := cursor.fetchmany(100_000):
-        for job_id, trial, seconds, status, *rest in rows:
+        for job_id, trial, own, shared, status, *rest in rows:
             held = HeldTrial(Status(status), *rest)
             progress = found.setdefault(job_id, JobProgress())
             progress.trials[trial] = same.setdefault(held, held)
-            progress.seconds += seconds
+            progress.spent = Spent(progress.spent.own + own, max(progress.spent.shared, shared))
     return found

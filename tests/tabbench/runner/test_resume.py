@@ -15,6 +15,9 @@ import pytest
 from stored_rows import TABBENCH, all_trials, stable_rows
 
 from tabbench.results import Status
+from tabbench.store.database import open_database
+from tabbench.store.layout import Store
+from tabbench.store.summary import JobProgress, done_trials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,6 +230,29 @@ def test_scored_trial_that_was_cut_by_the_seconds_of_its_job_is_done_again_under
     assert [trial.trial.limit_trial_seconds for trial in done] == [pytest.approx(59, abs=2)] * 3
     assert not run(*settings, "protocol.job_seconds=60").plan.jobs
     assert not run(*settings, "protocol.job_seconds=90", "protocol.trial_seconds=200").plan.jobs
+
+
+SLOW_PREPARE = """
+@staticmethod
+def prepare(train, valid, context):
+    import time; time.sleep(.4)
+"""
+
+
+def test_what_trials_share_is_spent_once_a_job_and_a_job_that_is_held_stays_so(tmp_path, write_plugin, run):
+    plugin = write_plugin("preparer", more=SLOW_PREPARE)
+    settings = (f"models=[{plugin}]", "protocol.job_seconds=1.1")
+    run(*settings, "protocol.n_trials=3")
+    assert run(*settings, "protocol.n_trials=5").plan.n_trials == 2  # which prepares once more, in a process of its own
+    trials = [done.trial for done in all_trials(tmp_path / "store")]
+    assert len(trials) == 5
+    assert sum(trial.total_seconds for trial in trials) > 2.0
+    assert not run(*settings, "protocol.n_trials=5").plan.jobs
+    with open_database(Store(tmp_path / "store")) as connection:
+        assert connection.execute("SELECT budget_spent FROM jobs").fetchall() == [("trials",)]
+        held = done_trials(Store(tmp_path / "store")).jobs[trials[0].job_id]
+    assert held == JobProgress.of(all_trials(tmp_path / "store"))
+    assert 0.4 < held.spent.seconds < 1.1
 
 
 @pytest.mark.slow

@@ -35,7 +35,8 @@ def test_a_store_and_a_job_read_alone_tell_the_same(tmp_path: Path) -> None:
     write_job(store, trials=[2, 3], status=Status.OK, is_finished=False)
     progress = done_trials(store).jobs[job]
     assert progress == JobProgress.of(read_job(store, job))
-    assert progress.seconds == pytest.approx(0.2 + 1.2 + 2.2 + 3.2)
+    assert progress.spent.own == pytest.approx(0.2 + 1.2 + 2.2 + 3.2 - 4 * 0.01)
+    assert progress.spent.shared == pytest.approx(0.01), "columns are encoded once a job"
     assert progress.trials[1].total_seconds == pytest.approx(1.2)
     assert progress.trials[2] is progress.trials[3]
 
