@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tabbench.store.leaderboard_rows import FEWEST_TUNED
-
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-_QUERY = f"""
+_QUERY = """
     select b.regime, b.model, b.task, b.repeat, b.fold, b.test_error as error, b.fit_seconds, b.predict_seconds,
         b.protocol_id, b.source_hash, b.task_hash, b.splits_hash
-    from best_trials b join jobs j using (job_id)
+    from best_trials b
     where b.protocol_id in (select protocol_id from ranked_frame)
         and b.task in (select task from suites where not is_ranked and ($suite::varchar is null or suite = $suite))
         and b.task not in (select task from ranked_frame)
         and b.regime in (select regime from ranked_frame)
-        and (b.regime = 'default' or b.n_ok >= {FEWEST_TUNED} or j.n_trials = 1)
     qualify row_number() over (
         partition by b.regime, b.model, b.task, b.repeat, b.fold order by b.started_at desc, b.job_id) = 1
     order by all

@@ -147,7 +147,7 @@ class TrialRow:
     total_seconds: float | None = measured("prepare, encode, fit and predict as far as it got, sum over its fits", "s")
     cpu_seconds: float | None = measured("sum over its fits", "s")
     peak_memory_mib: float | None = measured("largest of its fits", "MiB")
-    limit_trial_seconds: float | None = measured("limit in force", "s")
+    limit_trial_seconds: float | None = measured("seconds allowed: the limit, or what was left of its job's", "s")
     limit_job_seconds: float | None = measured("limit in force", "s")
     limit_memory_mib: float | None = measured("limit in force", "MiB")
     limit_n_trials: int | None = measured("budget in force", "trials")

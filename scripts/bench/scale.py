@@ -44,7 +44,7 @@ from tabbench.store.database import open_database
 from tabbench.store.layout import Store
 from tabbench.store.packs import write_pack
 from tabbench.store.shards import read_shard, write_shard
-from tabbench.store.summary import HeldTrial, JobProgress, done_trials
+from tabbench.store.summary import HeldTrial, JobProgress, Spent, done_trials
 
 if TYPE_CHECKING:
     from tabbench.runner.job import Job
@@ -87,7 +87,7 @@ def plan() -> None:
         n_bundles = len(bundle_jobs(jobs, [job.cost for job in jobs], MINUTES, N_SLOTS))
     print(f"{n_bundles:,} bundles for {N_SLOTS} slots")
     one = HeldTrial(Status.OK, 1, "source")
-    held = {job.job_id: JobProgress(dict.fromkeys(job.numbers, one), 1.0) for job in jobs[::2]}
+    held = {job.job_id: JobProgress(dict.fromkeys(job.numbers, one), Spent(1.0)) for job in jobs[::2]}
     left = _timed_plan("plan again, every second held", tasks, entrants, held)
     print(f"{len(left):,} jobs left")
 

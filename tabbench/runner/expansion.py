@@ -118,7 +118,7 @@ class Expansion:
                 if not n_left:
                     yield Expanded(0, None)
                     continue
-                cost = _job_seconds(protocol, trial_seconds, n_left, blank.seconds_spent(held))
+                cost = _job_seconds(protocol, trial_seconds, n_left, blank.spent(held).seconds)
             job = Job(
                 job_id, task.name, on.task_hash, on.splits_hash, task.split_rule, repeat, fold, source, protocol,
                 self.suite, self.retry, cost, fit.memory_mib,

@@ -215,9 +215,19 @@ def _plain(training: object, asked_to_stop: StoppedBy | None) -> Training | None
         return None
     if not isinstance(training, Training):
         raise TypeError(f"fit returned a {type(training).__name__}; return a tabbench.model.Training, or None")
+    wrong = why_impossible(training)
+    if wrong is not None:
+        raise ValueError(wrong)
     steps = (int(training.n_steps), int(training.best_step), int(training.cap))
     stopped_by = StoppedBy(training.stopped_by)
     return Training(*steps, asked_to_stop if asked_to_stop and stopped_by is StoppedBy.PRUNED else stopped_by)
+
+
+def why_impossible(training: Training) -> str | None:
+    """What cannot be of the steps that `fit` returned, in a sentence; None where they can."""
+    is_at_rest = training.n_steps == training.best_step == 0  # an optimiser on constant columns, at its start
+    is_possible = is_at_rest or 1 <= training.best_step <= training.n_steps <= training.cap
+    return None if is_possible else f"1 <= best_step <= n_steps <= cap does not hold of {training}"
 
 
 class _Recorder:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tabbench.hashing import canonical_json, hash_bytes
+from tabbench.store.summary import Spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,16 +62,19 @@ class Job(SplitJob):
         n_trials = self.protocol.limits.n_trials
         return self.trials or range(sys.maxsize if n_trials is None else n_trials)
 
-    def holds(self, stored: HeldTrial) -> bool:
-        """Whether a stored trial need not be run again: done, and no status that is to be retried."""
+    def holds(self, stored: HeldTrial, held: JobProgress) -> bool:
+        """Whether a trial of those held need not be run again: done, and no status that is to be retried."""
         if stored.status in self.retry:
             return False
-        return stored.is_done(self.model.source_hash, self.protocol.limits)
+        others_seconds = held.spent.seconds - (stored.own_seconds or 0.0)
+        return stored.is_done(self.model.source_hash, self.protocol.limits, others_seconds)
 
-    def seconds_spent(self, held: JobProgress) -> float:
+    def spent(self, held: JobProgress) -> Spent:
         """Seconds of the trials that need not be run again; what is run again has its seconds anew."""
-        of_failed = (t.total_seconds for t in held.trials.values() if t.total_seconds and self.holds(t))
-        return held.well_seconds + sum(of_failed)
+        again = [t for t in held.trials.values() if t.own_seconds is not None and not self.holds(t, held)]
+        if len(again) == len(held.trials):
+            return Spent()
+        return held.spent._replace(own=held.spent.own - sum(t.own_seconds or 0.0 for t in again))
 
 
 def job_id(task: Task, repeat: int, fold: int, source: ModelSource, card: ModelCard, protocol: Protocol) -> str:

@@ -27,7 +27,7 @@ def is_held(store: Store, job: Job) -> bool:
     Raises:
         TabbenchError: If the model cannot be loaded, or a later version of tabbench wrote the store.
     """
-    done = [finished.trial for finished in read_job(store, job.job_id)]
+    done = read_job(store, job.job_id)
     if not done:
         return False
     model = load_model(job.model)
@@ -56,10 +56,10 @@ def n_lacking(job: Job, held: JobProgress | None, *, has_space: bool, is_availab
         return 0
     if first is not None and first.status == Status.SKIPPED and Status.SKIPPED not in job.retry:
         return 0
-    if limits.job_seconds is not None and job.seconds_spent(held) >= limits.job_seconds:
+    if limits.job_seconds is not None and job.spent(held).seconds >= limits.job_seconds:
         return 0
     ends = Counter(map(held.trials.get, numbers))  # most trials end alike, and are looked at once
-    return len(numbers) - sum(n for stored, n in ends.items() if stored is not None and job.holds(stored))
+    return len(numbers) - sum(n for stored, n in ends.items() if stored is not None and job.holds(stored, held))
 
 
 def _n_asked(job: Job, held: JobProgress | None, *, has_space: bool) -> int:

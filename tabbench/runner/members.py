@@ -49,18 +49,17 @@ class Members:
         self._parts: tuple[PreparedParts, ...] = ()
         self._child: FitChild | None = None
 
-    def fit(self, trial: TrialFacts, seconds: float | None) -> tuple[EndedFit, ...]:
+    def fit(self, trial: TrialFacts) -> tuple[EndedFit, ...]:
         """Fit a configuration on every inner fold and, if asked for, on all of train.
 
         Args:
-            trial: Which configuration.
-            seconds: For all fits together; each is asked to stop after its share of what is left.
+            trial: Which configuration, and the seconds it is allowed; each fit is asked to stop after its share.
 
         Returns:
             In order, up to the first that did not end well or after which the pruner gave up.
         """
         prepared = self._prepared()
-        end = None if seconds is None else time.monotonic() + seconds
+        end = None if trial.seconds is None else time.monotonic() + trial.seconds
         fits: list[EndedFit] = []
         for parts in prepared:
             n_left = len(prepared) - len(fits)
@@ -74,7 +73,7 @@ class Members:
                 is_watched=self._pruning.watches(trial.number, parts.rows.number),
             )
             outcome = self._ask(request, end)
-            limits = FitLimits(seconds, self._facts.limits.memory_mib)
+            limits = FitLimits(trial.seconds, self._facts.limits.memory_mib)
             fit = end_fit(self._facts.data, self._facts.metric, parts, seed, started_at, outcome, limits)
             fits.append(fit)
             if fit.status is not Status.OK:
@@ -164,17 +163,17 @@ def _deadline(end: float, n_left: int) -> float:
 
 
 def refit_steps(fits: Sequence[EndedFit], n_rows: int) -> int | None:
-    """Steps of a refit: the median of the members' best, scaled by rows.
+    """Steps of a refit: the median of the members' best, scaled by rows, and no more than the cap that held for them.
 
-    None where the members count no steps or ended by themselves: then the configuration alone says how long to train.
+    None where the members count no steps or one of them ended by itself: then the configuration says how long to train.
 
     Args:
         fits: The members.
         n_rows: Rows that the refit is given.
     """
     trained = [fit.reply.training for fit in fits if fit.reply is not None and fit.reply.training is not None]
-    if not trained or all(training.stopped_by is StoppedBy.DONE for training in trained):
+    if not trained or any(training.stopped_by is StoppedBy.DONE for training in trained):
         return None
     best = statistics.median(training.best_step for training in trained)
     n_fitted = statistics.mean(len(fit.parts.rows.fit) for fit in fits)
-    return max(round(best * n_rows / n_fitted), 1)
+    return max(min(round(best * n_rows / n_fitted), *(training.cap for training in trained)), 1)

@@ -55,8 +55,15 @@ def _parsed(text: str) -> Any:
 
 
 def named_space(name: str) -> str:
-    """A named space as JSON, for a protocol; empty for no name, which is the models' own spaces."""
-    return canonical_json(read_space(name)) if name else ""
+    """A named space as JSON, for a protocol; empty for no name, which is the models' own spaces.
+
+    Raises:
+        SettingsError: For a value that JSON has not, an infinite number or a date, in the entry of any model.
+    """
+    try:
+        return canonical_json(read_space(name)) if name else ""
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"sampler.space={name}: {error}. Write finite numbers, and dates in quotes.") from error
 
 
 def check_entry(name: str, model: type[Model]) -> None:

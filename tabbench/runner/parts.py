@@ -110,8 +110,8 @@ def cut_rows(data: TaskData, job: Job) -> CutRows:
 
 
 def facts_on(data: TaskData, rows: CutRows) -> TaskFacts:
-    """What a model may know of the task: counts on the most rows that an inner fold is fitted on."""
-    largest = max(rows.folds, key=lambda fold: len(fold.fit))
+    """What a model may know of the task: counts on the most rows that one of its fits is given, a refit among them."""
+    largest = max(rows.fits, key=lambda fold: len(fold.fit))
     return facts_of(data.X.iloc[largest.fit], data.task)
 
 

@@ -57,12 +57,17 @@ class JobFacts:
 
 @dataclass(frozen=True)
 class TrialFacts:
-    """What is known of a trial before it is fitted."""
+    """What is known of a trial before it is fitted.
+
+    Attributes:
+        seconds: That it is allowed, for all its fits together: its limit, or what is left of its job's; None for any.
+    """
 
     number: int
     attempt: int
     config: dict[str, Any]
     started_at: datetime
+    seconds: float | None
 
 
 def now() -> datetime:
@@ -97,7 +102,7 @@ def _trial_row(facts: JobFacts, trial: TrialFacts, ending: Ending, fits: tuple[F
         ),
         cpu_seconds=_total(fits, "cpu_seconds"),
         peak_memory_mib=max((f.peak_memory_mib for f in fits if f.peak_memory_mib is not None), default=None),
-        limit_trial_seconds=facts.limits.trial_seconds,
+        limit_trial_seconds=trial.seconds,
         limit_job_seconds=facts.limits.job_seconds,
         limit_memory_mib=facts.limits.memory_mib,
         limit_n_trials=facts.limits.n_trials,

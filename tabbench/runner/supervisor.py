@@ -20,7 +20,7 @@ from tabbench.runner.refusal import refusal
 from tabbench.runner.rows import JobFacts, TrialFacts, finished_trial, now
 from tabbench.store.history import finish_job, read_job
 from tabbench.store.journal import Journal
-from tabbench.store.summary import HeldTrial, JobProgress
+from tabbench.store.summary import JobProgress
 from tabbench.tuning.draws import Told
 from tabbench.tuning.named_space import with_space
 from tabbench.tuning.pruning import Pruning
@@ -97,7 +97,8 @@ class _Trials:
         self._drawn_from = with_space(model, facts.job.protocol.sampler.space)
         self._journal, self._bench = journal, bench
         self._stored = {done.trial.trial: done for done in read_job(bench.store, facts.job.job_id)}
-        self._spent = facts.job.seconds_spent(JobProgress.of(done.trial for done in self._stored.values()))
+        self._held = JobProgress.of(self._stored.values())
+        self._spent = facts.job.spent(self._held)
         self._pruning = Pruning(facts.job.protocol.pruner, facts.job.job_id)
         self._members = Members(facts, model, self._pruning, bench.watch)
 
@@ -128,7 +129,9 @@ class _Trials:
             self._pruning.begin()
             if self._is_held(number, config):
                 done = self._stored[number]
-            elif self._bench.is_time_up or (limits.job_seconds is not None and self._spent >= limits.job_seconds):
+            elif self._bench.is_time_up or (
+                limits.job_seconds is not None and self._spent.seconds >= limits.job_seconds
+            ):
                 return
             else:
                 done = self._fit(self._new_trial(number, config))
@@ -140,14 +143,14 @@ class _Trials:
         done = self._stored.get(number)
         if done is None or done.trial.config != canonical_json(config):
             return False
-        return self._facts.job.holds(HeldTrial.of(done.trial))
+        return self._facts.job.holds(self._held.trials[number], self._held)
 
     def _new_trial(self, number: int, config: dict[str, Any]) -> TrialFacts:
         done = self._stored.get(number)
-        return TrialFacts(number, done.trial.attempt + 1 if done else 1, config, now())
+        return TrialFacts(number, done.trial.attempt + 1 if done else 1, config, now(), self._seconds_left())
 
     def _fit(self, trial: TrialFacts) -> FinishedTrial:
-        fits = self._members.fit(trial, self._seconds_left())
+        fits = self._members.fit(trial)
         ending = end_trial(self._facts.data, self._facts.rows, fits)
         if not self._facts.job.protocol.keep_predictions:
             ending = replace(ending, predictions=())
@@ -155,12 +158,12 @@ class _Trials:
 
     def _write(self, finished: FinishedTrial) -> FinishedTrial:
         self._journal.append(finished)
-        self._spent += finished.trial.total_seconds or 0.0
+        self._spent = self._spent.plus(finished)
         self._bench.report(finished.trial)
         return finished
 
     def _seconds_left(self) -> float | None:
         limits = self._facts.limits
-        left = None if limits.job_seconds is None else max(limits.job_seconds - self._spent, 0.0)
+        left = None if limits.job_seconds is None else max(limits.job_seconds - self._spent.seconds, 0.0)
         bounds = [s for s in (limits.trial_seconds, left) if s is not None]
         return min(bounds) if bounds else None

@@ -125,13 +125,13 @@ def _time_trial(facts: JobFacts, model: type[Model], timed: TimedTrial, bench: B
     """Fit a trial several times, until one does not end well."""
     assert isinstance(facts.job, TimingJob)
     started_at, load = now(), _load()
-    trial = TrialFacts(timed.number, timed.attempt, json.loads(timed.config), started_at)
+    trial = TrialFacts(timed.number, timed.attempt, json.loads(timed.config), started_at, timed.seconds)
     times: list[Sequence[EndedFit]] = []
     status, reason = Status.OK, None
     while status is Status.OK and len(times) < facts.job.n_repeats:
         members = _Alone(facts, model, Pruning(PrunerKind.NONE, facts.job.job_id), bench.watch)
         try:
-            fits = members.fit(trial, timed.seconds)
+            fits = members.fit(trial)
         finally:
             members.close()
         times.append(fits)

@@ -15,6 +15,7 @@ class View(NamedTuple):
 
 
 _KEY = "job_id, trial, attempt"
+SHARED_SECONDS = "sum(coalesce(encode_seconds, 0) + coalesce(prepare_seconds, 0))"
 
 TRIALS = View(
     "trials",
@@ -33,20 +34,20 @@ FITS = View(
 JOBS = View(
     "jobs",
     "One model on one split under one protocol.",
-    """
+    f"""
     SELECT job_id, any_value(model) AS model, any_value(model_version) AS model_version,
         arg_max(source_hash, started_at) AS source_hash, any_value(task) AS task, any_value(task_hash) AS task_hash,
         any_value(splits_hash) AS splits_hash, any_value(repeat) AS repeat, any_value(fold) AS fold,
-        arg_max(protocol, started_at) AS protocol, any_value(protocol_id) AS protocol_id,
-        any_value(sampler) AS sampler, any_value(choice_metric) AS choice_metric,
-        count(*) AS n_trials, count(*) FILTER (status = 'ok') AS n_ok,
+        arg_max(protocol, started_at) AS protocol, any_value(protocol_id) AS protocol_id, any_value(sampler) AS sampler,
+        any_value(choice_metric) AS choice_metric, count(*) AS n_trials, count(*) FILTER (status = 'ok') AS n_ok,
         count(*) FILTER (status IN ('error', 'timeout', 'memory')) AS n_failed,
         count(*) FILTER (status IN ('skipped', 'unavailable')) AS n_skipped,
         CASE WHEN count(*) >= max(limit_n_trials) THEN 'trials'
-            WHEN sum(total_seconds) >= max(limit_job_seconds) THEN 'seconds' END AS budget_spent,
-        sum(total_seconds) AS seconds, max(peak_memory_mib) AS peak_memory_mib,
-        min(started_at) AS started_at, max(started_at) AS last_started_at
-    FROM trials GROUP BY job_id""",
+            WHEN sum(total_seconds - shared) + max(shared) >= max(limit_job_seconds) THEN 'seconds' END AS budget_spent,
+        sum(total_seconds) AS seconds, max(peak_memory_mib) AS peak_memory_mib, min(started_at) AS started_at,
+        max(started_at) AS last_started_at
+    FROM trials LEFT JOIN (SELECT {_KEY}, {SHARED_SECONDS} AS shared FROM all_fits GROUP BY ALL) USING ({_KEY})
+    GROUP BY job_id""",
     {
         "n_trials": "trials that ended, however",
         "n_ok": "trials that were scored",
@@ -101,7 +102,7 @@ CURVES = View(
 BEST_TRIALS = View(
     "best_trials",
     "What each regime reads from a job: `default` is trial 0; `tuned` the best on valid, ties to the lowest trial, "
-    "of a job that tried more than one configuration or whose model has nothing to tune. No row where that failed.",
+    "of a job with two scored trials or more, or whose model has nothing to tune. No row where that failed.",
     """
     WITH scored AS (
         SELECT job_id, trial, valid_error FROM trials
@@ -116,7 +117,7 @@ BEST_TRIALS = View(
     SELECT 'tuned', c.n_ok, t.*
     FROM trials t JOIN chosen c USING (job_id, trial) JOIN jobs j USING (job_id)
         LEFT JOIN spaces m ON m.source_hash = t.source_hash
-    WHERE j.n_trials > 1 OR NOT coalesce(m.has_space, true)""",
+    WHERE j.n_ok > 1 OR NOT coalesce(m.has_space, true)""",
     {"regime": "default or tuned", "n_ok": "scored trials that it was chosen from"},
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tabbench.model import StoppedBy
+from tabbench.runner.fitting import why_impossible
 from tabbench.task import BINARY
 from tabbench.testing import tables
 from tabbench.testing.case import NotApplicable, Unmet, case
@@ -31,8 +32,9 @@ def steps_of(fitted: Fitted, kind: object = "") -> Training:
     if fitted.training is None:
         raise NotApplicable("`fit` returned None, so the model has no steps")
     training = fitted.training
-    if not 1 <= training.best_step <= training.n_steps <= training.cap:
-        raise Unmet(f"[{kind}] 1 <= best_step <= n_steps <= cap does not hold of {training}")
+    wrong = why_impossible(training)
+    if wrong is not None:
+        raise Unmet(f"[{kind}] {wrong}")
     return training
 
 

@@ -13,6 +13,7 @@ A named space is data: what lies over the model's default configuration, and a r
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -76,23 +77,49 @@ def check_space(model: type[Model], content: object, where: str) -> None:
 
 
 def _check_range(place: str, given: object) -> None:
-    if isinstance(given, dict):
-        kinds = [kind for kind in KINDS if isinstance(given.get(kind), list)]
-        extra = set(given) - {*KINDS, "log", "step"}
-        if len(kinds) == 1 and not extra and _is_in_order(kinds[0], given):
-            return
-    raise SettingsError(
-        f"{place}: {given!r} is no range. Write {{int: [low, high]}}, {{float: [low, high]}} (with log: true or step), "
-        "or {one_of: [a, b]}."
-    )
+    wrong = _why_no_range(given)
+    if wrong is not None:
+        raise SettingsError(
+            f"{place}: {given!r} is no range: {wrong}. Write {{int: [low, high]}}, {{float: [low, high]}} (with log: "
+            "true or step), or {one_of: [a, b]}."
+        )
 
 
-def _is_in_order(kind: str, given: Mapping[str, Any]) -> bool:
-    if kind == "one_of":
-        return bool(given[kind])
-    pair = given[kind]
-    are_numbers = len(pair) == 2 and all(isinstance(end, int if kind == "int" else int | float) for end in pair)
-    return are_numbers and pair[0] <= pair[1] and (pair[0] > 0 or not given.get("log"))
+def _why_no_range(given: object) -> str | None:
+    """What is wrong with a range, and how to mend it; None where nothing is."""
+    kinds = [kind for kind in KINDS if kind in given] if isinstance(given, dict) else []
+    if not isinstance(given, dict) or len(kinds) != 1 or not isinstance(given[kinds[0]], list):
+        return "it needs int, float or one_of, one of them, and a list"
+    extra = set(given) - {*KINDS, "log", "step"}
+    if extra:
+        return f"{', '.join(sorted(map(repr, extra)))} means nothing, leave it out"
+    if kinds[0] != "one_of":
+        return _why_no_numbers(given[kinds[0]], given, is_whole=kinds[0] == "int")
+    if len(given) > 1:
+        return "log and step belong to int and float, leave them out"
+    return None if given["one_of"] else "there is nothing to choose from, name a value"
+
+
+def _why_no_numbers(ends: list[Any], given: Mapping[str, Any], *, is_whole: bool) -> str | None:
+    """The same for numbers from low to high."""
+    kind, log = "whole" if is_whole else "finite", given.get("log", False)
+    if len(ends) != 2 or not all(_is_number(end, is_whole) for end in ends) or ends[0] > ends[1]:
+        return f"low and high must be {kind} numbers, low first (1.0e-8 is one, 1e-8 is a text)"
+    if not isinstance(log, bool):
+        return "log must be true or false"
+    if log and ends[0] <= 0:
+        return "a logarithm needs a low above 0, or leave log out"
+    if "step" in given and log:
+        return "step and log exclude each other, leave one out"
+    if "step" in given and (not _is_number(given["step"], is_whole) or given["step"] <= 0):
+        return f"step must be a {kind} number above 0, or left out"
+    return None
+
+
+def _is_number(value: object, is_whole: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int if is_whole else int | float):
+        return False
+    return math.isfinite(value)
 
 
 def _drawn(trial: optuna.Trial, name: str, given: Mapping[str, Any]) -> Any:

@@ -119,3 +119,11 @@ def test_a_sampler_without_lists_is_called_as_before() -> None:
 @pytest.mark.parametrize("name", sorted(set(read_space("quick")) & set(INSTALLED)))
 def test_every_entry_of_the_quick_space_fits_its_model(name: str) -> None:
     check_entry("quick", load_model(INSTALLED[name]))
+
+
+@pytest.mark.parametrize("value", [".inf", "2026-01-02"])
+def test_a_value_that_json_has_not_is_refused_in_the_entry_of_any_model(value, tmp_path):
+    space = tmp_path / "mine.yaml"
+    space.write_text(f"knn: {{}}\nxgboost: {{default: {{eta: {value}}}}}\n")
+    with pytest.raises(SettingsError, match=r"mine\.yaml: .*Write finite numbers, and dates in quotes"):
+        plan_run(compose_settings([f"sampler.space={space}", "models=[knn]", "tasks=[bundled/wine]"]))

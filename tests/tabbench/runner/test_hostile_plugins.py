@@ -17,6 +17,11 @@ HOSTILE = {
     "segfaults": ("import ctypes; ctypes.string_at(0)", Status.ERROR, "SIGSEGV, twice"),
     "raises": ("raise ValueError('no luck with 3 classes')", Status.ERROR, "ValueError: no luck with 3 classes"),
     "babbles": ("return lambda: 'not a Training'", Status.ERROR, "fit returned a function"),
+    "boasts": (
+        "from tabbench.model import Training; return Training(n_steps=5, best_step=9, cap=3, stopped_by='cap')",
+        Status.ERROR,
+        "1 <= best_step <= n_steps <= cap does not hold of Training(n_steps=5, best_step=9, cap=3",
+    ),
     "halves": ("raise ValueError('half a character: ' + chr(0xD800))", Status.ERROR, "half a character: ?"),
     "hungry": ("raise MemoryError('12 GiB')", Status.MEMORY, "MemoryError: 12 GiB"),
 }

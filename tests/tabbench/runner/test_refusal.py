@@ -75,6 +75,14 @@ def test_columns_are_counted_as_the_model_reads_them(most, ended, tmp_path, writ
     assert ends(tmp_path) == [ended]
 
 
+@pytest.mark.parametrize(("max_rows", "status"), [(99, "skipped"), (100, "ok")])
+def test_limits_hold_for_a_refit_too(max_rows, status, tmp_path, write_plugin, run):
+    plugin = write_plugin("small", card=f", max_rows={max_rows}")
+    settings = (f"models=[{plugin}]", "tasks=[bundled/iris]", "folds=[0]", "protocol.n_trials=1")
+    run(*settings, "protocol.refit=true", "protocol.valid=holdout")  # fitted on 80 rows, then on 100
+    assert ends(tmp_path) == [(status, None if status == "ok" else "100 rows; small takes at most 99")]
+
+
 @pytest.mark.parametrize(("name", "mend"), [("tabpfn_v1", "pip install 'tabpfn==0.1.11'"), ("tabpfn_v2", "curl -L")])
 def test_tabpfn_of_another_version_or_without_weights_is_unavailable(name, mend, tmp_path, run, monkeypatch):
     monkeypatch.setitem(sys.modules, "tabpfn", ModuleType("tabpfn"))

@@ -15,6 +15,9 @@ import pytest
 from stored_rows import TABBENCH, all_trials, stable_rows
 
 from tabbench.results import Status
+from tabbench.store.database import open_database
+from tabbench.store.layout import Store
+from tabbench.store.summary import JobProgress, done_trials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,6 +200,59 @@ def test_trial_that_was_cut_by_the_seconds_of_its_job_has_another_attempt_under_
     ended = [(done.trial.status, done.trial.attempt) for done in all_trials(tmp_path / "store")]
     assert ended == [(Status.OK, 2), (Status.OK, 1)]
     assert not run(*settings, "protocol.job_seconds=40").plan.jobs
+
+
+UNTIL_ASKED_TO_STOP = """
+import time
+for step in range(1, 101):
+    time.sleep(.01)
+    if context.report(step, abs(self.shift - 0.3) + 1 / step):
+        return Training(step, step, 100, "pruned")
+return Training(100, 100, 100, "cap")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_scored_trial_that_was_cut_by_the_seconds_of_its_job_is_done_again_under_more(
+    sampler, tmp_path, write_plugin, run
+):
+    plugin = write_plugin("steady", fit=UNTIL_ASKED_TO_STOP)
+    settings = (f"models=[{plugin}]", "protocol.n_trials=3", f"sampler={sampler}", "protocol.trial_seconds=100")
+    run(*settings, "protocol.job_seconds=0.7")
+    first = all_trials(tmp_path / "store")[0]
+    assert (first.trial.status, first.fits[0].stopped_by) == (Status.OK, "deadline")
+    assert first.trial.limit_trial_seconds == 0.7
+    assert not run(*settings, "protocol.job_seconds=0.7").plan.jobs
+    assert run(*settings, "protocol.job_seconds=60").statuses == {"ok": 3}
+    done = all_trials(tmp_path / "store")
+    assert [(trial.fits[0].n_steps, trial.fits[0].stopped_by) for trial in done] == [(100, "cap")] * 3
+    assert [trial.trial.limit_trial_seconds for trial in done] == [pytest.approx(59, abs=2)] * 3
+    assert not run(*settings, "protocol.job_seconds=60").plan.jobs
+    assert not run(*settings, "protocol.job_seconds=90", "protocol.trial_seconds=200").plan.jobs
+
+
+SLOW_PREPARE = """
+@staticmethod
+def prepare(train, valid, context):
+    import time; time.sleep(.4)
+"""
+
+
+def test_what_trials_share_is_spent_once_a_job_and_a_job_that_is_held_stays_so(tmp_path, write_plugin, run):
+    plugin = write_plugin("preparer", more=SLOW_PREPARE)
+    settings = (f"models=[{plugin}]", "protocol.job_seconds=1.1")
+    run(*settings, "protocol.n_trials=3")
+    assert run(*settings, "protocol.n_trials=5").plan.n_trials == 2  # which prepares once more, in a process of its own
+    trials = [done.trial for done in all_trials(tmp_path / "store")]
+    assert len(trials) == 5
+    assert sum(trial.total_seconds for trial in trials) > 2.0
+    assert not run(*settings, "protocol.n_trials=5").plan.jobs
+    with open_database(Store(tmp_path / "store")) as connection:
+        assert connection.execute("SELECT budget_spent FROM jobs").fetchall() == [("trials",)]
+        held = done_trials(Store(tmp_path / "store")).jobs[trials[0].job_id]
+    assert held == JobProgress.of(all_trials(tmp_path / "store"))
+    assert 0.4 < held.spent.seconds < 1.1
 
 
 @pytest.mark.slow

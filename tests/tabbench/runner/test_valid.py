@@ -218,6 +218,38 @@ def test_refit_takes_the_median_of_the_members_steps_scaled_by_rows(tmp_path, wr
     assert done.trial.test_error == pytest.approx(refit.test_error)
 
 
+MEMBERS_THAT_END = """
+from tabbench.model import Training
+if valid is None:
+    n_steps = context.n_steps or 100
+    return Training(n_steps, n_steps, n_steps, "done")
+ends = {ends}
+n_steps, stopped_by = ends[type(self).n_fitted]
+type(self).n_fitted += 1
+return Training(n_steps, n_steps, 100, stopped_by)
+"""
+
+
+@pytest.mark.parametrize(
+    ("ends", "n_steps"),
+    [
+        ([(100, "cap")] * 4, 100),
+        ([(100, "cap")] * 3 + [(60, "deadline")], 100),
+        ([(60, "deadline")] * 4, 80),  # 4/3 of the rows
+        ([(100, "done")] * 3 + [(60, "deadline")], 100),  # the configuration's own
+        ([(60, "done")] + [(50, "patience")] * 3, 100),
+        ([(50, "done")] * 4, 100),
+    ],
+)
+def test_refit_never_trains_beyond_the_cap_nor_beyond_a_configuration_that_ends_by_itself(
+    ends, n_steps, tmp_path, write_plugin, run
+):
+    plugin = write_plugin("forest", fit=MEMBERS_THAT_END.format(ends=ends), more="n_fitted = 0")
+    run(f"models=[{plugin}]", "protocol.n_trials=1", "protocol.refit=true", *CV)
+    (done,) = all_trials(tmp_path / "store")
+    assert done.fits[-1].n_steps == n_steps
+
+
 def test_member_that_fails_makes_its_trial_fail_and_says_which(tmp_path, write_plugin, run):
     plugin = write_plugin("moody", fit="if context.seed % 3 == 0:\n    raise ValueError('not on this fold')")
     run(f"models=[{plugin}]", "protocol.n_trials=6", *CV)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from synthetic_store import finished_trial, job_id_of, make_store, write_job
+from synthetic_store import finished_trial, job_id_of, make_store, write_documents, write_job
 
 from tabbench.errors import StoreError
 from tabbench.results import SCHEMA_VERSION, Status
 from tabbench.store.database import open_database
 from tabbench.store.history import finish_job, read_job
 from tabbench.store.layout import Store
+from tabbench.store.leaderboard_rows import read_errors
 from tabbench.store.records import json_text, trial_record
 from tabbench.store.shards import read_shard, write_shard
 
@@ -383,8 +384,22 @@ def test_one_trial_does_not_count_as_tuned(tmp_path: Path) -> None:
 def test_default_that_failed_gives_no_row(tmp_path: Path) -> None:
     store = Store(tmp_path).create()
     write_job(store, trials=[0], status=Status.ERROR)
-    write_job(store, trials=[1], status=Status.OK)
-    assert ask(store, "SELECT regime, trial FROM best_trials") == [("tuned", 1)]
+    write_job(store, trials=[1, 2], status=Status.OK)
+    assert ask(store, "SELECT DISTINCT regime FROM best_trials") == [("tuned",)]
+
+
+def test_one_finished_trial_among_failures_is_not_tuned_as_it_is_not_for_a_ranking(tmp_path: Path) -> None:
+    store = Store(tmp_path).create()
+    write_documents(store, ["ridge", "constant"], ["bundled/alpha"], 1)
+    for model in ("ridge", "constant"):
+        write_job(store, model, trials=[0], status=Status.OK)
+        write_job(store, model, trials=[1, 2], status=Status.ERROR)
+    tuned = "WHERE regime = 'tuned'"
+    assert ask(store, f"SELECT model, trial, n_ok FROM best_trials {tuned}") == [("constant", 0, 1)]
+    assert ask(store, f"SELECT model FROM leaderboard {tuned}") == [("constant",)]
+    with open_database(store) as con:
+        ranked = read_errors(con).errors.query("regime == 'tuned' and error.notna()")
+    assert set(ranked["model"]) == {"constant"}
 
 
 def test_leaderboard_ranks_over_shared_tasks_only_and_ties_share_the_middle(tmp_path: Path) -> None:
