@@ -76,10 +76,12 @@ def open_file_task(name: str) -> OpenedTask:
         return OpenedTask(infer_task(frame, name, parts.target, found), frame)
     task, splits = _with_rows(card, parts)
     if found != task.dataset.content_hash:
+        from tabbench.data.card_command import add_command
+
         raise DataError(
             f"The file {parts.path} has the content hash {found}, its card {parts.card} says "
             f"{task.dataset.content_hash}: it was changed since. Undo the change; or, for a new version, delete the "
-            f"card and write it again: tabbench data add {parts.path} --target {task.target}"
+            f"card and write it again (what was edited on it by hand, too): {add_command(card, parts)}"
         )
     columns = {c.name: c for c in task.dataset.columns}
     absent = [column for column in columns if column not in frame.columns]
