@@ -1,8 +1,11 @@
 """`tabbench VERB …`: find the verb, load its module and nothing else."""
 
+import errno
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from tabbench import __version__
 from tabbench.errors import TabbenchError, UnknownNameError
@@ -48,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb.
 
     Returns:
-        0 done, 1 something failed and is recorded, 2 the input was wrong, 130 stopped by Ctrl-C.
+        0 done, 1 something failed and is recorded, 2 the input was wrong or the output cannot be written, 130 stopped
+        by Ctrl-C.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ("-h", "--help", "help"):
@@ -62,11 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise UnknownNameError("verb", arguments[0], VERBS, where="command line")
         verb = importlib.import_module(f"tabbench.cli.{arguments[0]}")
         if arguments[0] not in READING:
-            return int(verb.main(arguments[1:]))
+            return _run(verb, arguments[1:])
         from tabbench.cli.interrupting import leave, on_interrupt
 
         with on_interrupt(leave):
-            return int(verb.main(arguments[1:]))
+            return _run(verb, arguments[1:])
     except TabbenchError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_USAGE
@@ -77,9 +81,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if leaving.code != EXIT_FAILED:
             raise
         return EXIT_DONE
-    except BrokenPipeError:  # `tabbench … | head`
+    except OSError as error:
+        return _without_output(error)
+
+
+def _run(verb: ModuleType, arguments: list[str]) -> int:
+    code = int(verb.main(arguments))
+    sys.stdout.flush()  # what cannot be written is told here, not when Python ends
+    return code
+
+
+def _without_output(error: OSError) -> int:
+    """End well where nobody reads on, and with a line where no space is left; any other error is raised again."""
+    if isinstance(error, BrokenPipeError):  # `tabbench … | head`
         sys.stderr.close()
         return EXIT_DONE
+    if error.errno != errno.ENOSPC or error.filename is not None:  # files of ours say themselves what was lost
+        raise error
+    sys.stderr.write("The output cannot be written: no space is left where it goes.\n")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+    return EXIT_USAGE
 
 
 if __name__ == "__main__":

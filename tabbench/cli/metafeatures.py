@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.bars import progress_bar
@@ -50,10 +49,10 @@ def main(arguments: Sequence[str]) -> int:
     from tabbench.runner.compose import compose_typed
     from tabbench.runner.launch import store_lock
     from tabbench.runner.metafeature_launch import MetafeatureSettings, held_in, plan_metafeatures
-    from tabbench.store.layout import Store
+    from tabbench.store.layout import store_to_write
 
     settings = compose_typed(MetafeatureSettings, list(arguments))
-    store = Store(Path(settings.store))
+    store = store_to_write(settings.store)
     if settings.dry_run:
         sys.stdout.write(_plan_text(plan_metafeatures(settings, held_in(store))))
         return 0

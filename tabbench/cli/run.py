@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from tabbench.cli.run_on_cluster import memory_lines, report_submitted
 from tabbench.data.suites import tables_twice
 from tabbench.errors import TabbenchError
+from tabbench.results import Status
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
 from tabbench.runner.findings import check_plan
 from tabbench.runner.launch import launch, plan_run, store_lock
 from tabbench.runner.outline import outline_run
+from tabbench.runner.plan import make_plan
 from tabbench.runner.progress import FINE
+from tabbench.store.layout import store_to_write
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tabbench.runner.outline import Outline
     from tabbench.runner.plan import Plan
     from tabbench.runner.settings import Settings
+    from tabbench.store.layout import Store
 
 USAGE = """Tune and score models on tasks, and store every trial.
 
@@ -70,6 +73,7 @@ def run(settings: Settings) -> int:
     Returns:
         0 if every trial ended well, 1 if something failed and is recorded.
     """
+    store = store_to_write(settings.store)
     if settings.dry_run:
         if (outline := outline_run(settings)) is not None:
             sys.stdout.write(_outline_text(outline, settings))
@@ -79,10 +83,11 @@ def run(settings: Settings) -> int:
             check_plan(None, plan.tasks, is_strict=True)
         sys.stdout.write(_plan_text(plan, settings))
         return EXIT_DONE
-    with store_lock(Path(settings.store)):
+    with store_lock(store.root):
         plan = plan_run(settings)
         if not plan.jobs:
             sys.stderr.write(f"Nothing to do: the store {settings.store} holds all {plan.n_held} jobs of this run.\n")
+            sys.stderr.write(_failed_before(settings, store))
             return EXIT_DONE
         sys.stderr.write(_plan_text(plan, settings))
         try:
@@ -100,6 +105,27 @@ def _is_here() -> bool:
     from hydra.core.hydra_config import HydraConfig
 
     return str(HydraConfig.get().launcher["_target_"]).endswith(".BasicLauncher")
+
+
+def _failed_before(settings: Settings, store: Store) -> str:
+    """How many trials of a run that is held in full failed, and what to do about them; empty if none did."""
+    from tabbench.store.database import open_database
+
+    if store.is_empty:
+        return ""
+    with open_database(store) as connection:
+        query = f"SELECT job_id, status, count(*) FROM trials WHERE status NOT IN {tuple(map(str, FINE))} GROUP BY ALL"
+        ends = connection.execute(query).fetchall()
+    mine = {job.job_id for job in make_plan(settings, {}).jobs} if ends else set()
+    failed: Counter[str] = Counter()
+    for job_id, status, n in ends:
+        failed[status] += n if job_id in mine else 0
+    if not failed.total():
+        return ""
+    told = ", ".join(f"{n} {status}" for status, n in sorted(failed.items()) if n)
+    again = ",".join(status for status, n in sorted(failed.items()) if n and status != Status.UNAVAILABLE)
+    retry = f"Try them again: 'retry=[{again}]'. " if again else ""
+    return f"Of its trials, some failed: {told}. {retry}Why: tabbench status --store {settings.store}\n"
 
 
 def _run_under_hydra(arguments: list[str]) -> int:

@@ -48,7 +48,7 @@ def parse_file_name(name: str) -> FileName:
     FileName(path='tables/my.csv', target='price')
     """
     path, _, target = name.removeprefix(FILE).partition("::")
-    if not path:
+    if not Path(path).name:  # empty, "." or "/": nothing that a card could be named after
         raise DataError(f"{name!r} names no file. Tasks on files are named file:PATH::TARGET.")
     return FileName(path, target)
 

@@ -75,6 +75,8 @@ def quoted(overrides: Sequence[str]) -> list[str]:
 
 def _quoted(override: str) -> str:
     key, _, text = override.partition("=")
+    if not key.lstrip("+~"):
+        raise SettingsError(f"{override!r} names no setting. A setting is KEY=VALUE.")
     if key != "where" or re.fullmatch(r"""'([^'\\]|\\.)*'|"([^"\\]|\\.)*\"""", text):
         return override
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -151,6 +151,21 @@ class Store:
         return (p for p in files if p.name.endswith((SHARD, PACK)) and not p.name.startswith("."))
 
 
+def store_to_write(name: str) -> Store:
+    """The store that a setting `store=NAME` names; it need not exist yet.
+
+    Raises:
+        StoreError: If the name is empty, or that of a file.
+    """
+    from pathlib import Path
+
+    if not name.strip():
+        raise StoreError("store= names no folder. Name one: store=results.")
+    if Path(name).is_file():
+        raise StoreError(f"{name} is a file, and a store is a folder. Name one: store=FOLDER.")
+    return Store(Path(name))
+
+
 def is_pack(path: Path) -> bool:
     """Whether a shard holds trials of several jobs.
 

@@ -50,6 +50,10 @@ WRONG = {
     "retry=[eror]": "Did you mean error?",
     "folds=[7]": "has folds 0 to 2",
     "tasks=[bundled/iris": "no viable alternative",
+    "tasks=['file:.::y']": "names no file",
+    "tasks=['file:/::y']": "names no file",
+    "=3": "'=3' names no setting",
+    "+=3": "'+=3' names no setting",
 }
 
 
@@ -83,6 +87,25 @@ def test_store_that_is_a_file_is_refused(tmp_path, capsys):
     (tmp_path / "store").write_text("not a folder")
     assert main(["run", "tasks=[bundled/iris]", "models=[constant]", f"store={tmp_path / 'store'}"]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["metafeatures", "store="], ["run", "models=[constant]", "store="], ["run", "models=[constant]", "store=' '"],
+     ["run", "models=[constant]", "store=", "-m"]],
+)  # fmt: skip
+def test_an_empty_store_is_not_the_current_folder(asked, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main([*asked, "tasks=[bundled/iris]"]) == 2
+    assert "store= names no folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["run", "metafeatures"])
+def test_no_plan_is_made_into_a_file(verb, tmp_path, capsys):
+    (tmp_path / "my.py").write_text("x = 1\n")
+    assert main([verb, "tasks=[bundled/iris]", f"store={tmp_path / 'my.py'}", "dry_run=true"]) == 2
+    assert "is a file, and a store is a folder" in capsys.readouterr().err
 
 
 def test_status_of_a_file_names_no_run_that_would_be_refused(tmp_path, capsys):
@@ -131,7 +154,7 @@ def test_multirun_sweeps_with_hydras_launchers(launcher, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
 
-def test_status_counts_and_explains(tmp_path, capsys):
+def test_status_and_the_same_run_again_tell_what_failed(tmp_path, capsys):
     store = tmp_path / "store"
     plugin = tmp_path / "absent.py"
     plugin.write_text(
@@ -146,11 +169,21 @@ def test_status_counts_and_explains(tmp_path, capsys):
         "    def predict(self, X): pass\n"
         "MODEL = Absent\n"
     )
-    models = f"models=[constant,{plugin}]"
-    assert main(["run", "tasks=[bundled/iris]", models, "folds=[0]", f"store={store}"]) == 1
+    broken = tmp_path / "broken.py"
+    broken.write_text(plugin.read_text().replace("absent", "broken").replace("no_such_library", "json").replace(
+        "context): pass", "context): raise ValueError('broken')"))  # fmt: skip
+    asked = ["run", "tasks=[bundled/iris]", f"models=[constant,{plugin},{broken}]", "folds=[0]", f"store={store}"]
+    assert main(asked) == 1
     capsys.readouterr()
     assert main(["status", "--store", str(store), "--json"]) == 0
     state = json.loads(capsys.readouterr().out)
-    assert state["totals"]["trials"] == 2
-    assert {m["model"]: m["failed"] for m in state["models"]} == {"absent": 1, "constant": 0}
+    assert state["totals"]["trials"] == 3
+    assert {m["model"]: m["failed"] for m in state["models"]} == {"absent": 1, "broken": 1, "constant": 0}
     assert "pip install 'tabbench[models]'" in state["failures"][0]["reason"]
+    assert main(asked) == 0
+    told = capsys.readouterr().err
+    assert "holds all 3 jobs" in told
+    assert "1 error, 1 unavailable. Try them again: 'retry=[error]'" in told
+    assert f"tabbench status --store {store}" in told
+    assert main([*asked[:2], "models=[constant]", *asked[3:]]) == 0
+    assert "failed" not in capsys.readouterr().err  # those of other models are no trials of this run

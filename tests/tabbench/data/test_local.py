@@ -102,6 +102,9 @@ def test_a_table_that_is_no_task_says_why(text, words, tmp_path):
 def test_a_name_without_file_or_target_is_refused(table):
     with pytest.raises(DataError, match="names no file"):
         describe_task("file:")
+    for name in ("file:.::price", "file:/::price"):
+        with pytest.raises(DataError, match="names no file"):
+            describe_task(name)
     with pytest.raises(DataError, match=r"names no target, and there is no card my\.card\.yaml"):
         describe_task("file:my.csv")
 

@@ -13,6 +13,7 @@ import synthetic_store
 from stored_rows import all_trials, stable_rows
 from synthetic_store import job_id_of, make_store, write_job
 
+from tabbench.errors import StoreError
 from tabbench.store.compaction import compact
 from tabbench.store.database import open_database
 from tabbench.store.history import read_job
@@ -146,3 +147,13 @@ def test_packing_while_workers_write_loses_nothing(tmp_path: Path) -> None:
     assert len(keys) == len(set(keys)) == 300
     with open_database(store) as connection:
         assert connection.execute("SELECT count(*), count(DISTINCT job_id) FROM trials").fetchall() == [(300, 100)]
+
+
+def test_a_store_that_cannot_be_locked_is_refused_and_stays(store: Store) -> None:
+    before = counts(store)
+    store.folder_lock(JOB).unlink(missing_ok=True)
+    store.folder_lock(JOB).mkdir()  # nobody may write there, root neither
+    with pytest.raises(StoreError, match=r"Cannot write .*\.lock: Is a directory\. Lost: nothing\."):
+        compact(store)
+    store.folder_lock(JOB).rmdir()
+    assert counts(store) == before
