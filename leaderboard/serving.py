@@ -8,6 +8,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, cast
 
+from tabbench_leaderboard.writing import MARKER
+
 from tabbench.errors import TabbenchError
 
 if TYPE_CHECKING:
@@ -31,19 +33,33 @@ class ServingError(TabbenchError):
     """The site cannot be shown."""
 
 
-def site_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
-    """A server of a folder on loopback; `serve_forever` it.
-
-    Args:
-        folder: A built site, or a folder above one.
-        port: 0 for any that is free.
+def check_site(folder: Path) -> None:
+    """Refuse a folder that was not built here: whatever lies in it would be shown.
 
     Raises:
-        ServingError: If there is no such folder, or the port is taken.
+        ServingError: If there is no such folder, or it has no marker.
     """
     folder = folder.expanduser().resolve()
     if not folder.is_dir():
         raise ServingError(f"There is no folder {folder}. Build a site: tabbench site build -o {folder}")
+    if not (folder / MARKER).is_file():
+        raise ServingError(
+            f"{folder} is not a site built by tabbench (it has no {MARKER}), so it is not shown. Build one: "
+            "tabbench site build -o DIR"
+        )
+
+
+def site_server(folder: Path, port: int = 0) -> ThreadingHTTPServer:
+    """A server of a folder on loopback; `serve_forever` it.
+
+    Args:
+        folder: A built site, or a folder above one: all files in it are shown.
+        port: 0 for any that is free.
+
+    Raises:
+        ServingError: If the port is taken.
+    """
+    folder = folder.expanduser().resolve()
 
     class OfThisFolder(_Files):
         root = folder

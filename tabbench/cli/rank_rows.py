@@ -70,7 +70,7 @@ def _from_store(options: argparse.Namespace) -> Rows:
 
     rows = rows_of_regime(store, options.regime, lambda: read(name))
     with open_database(store) as connection:
-        rows = with_published_times(connection, rows)
+        rows = with_published_times(connection, rows, store.option)
     by_metric = {}
     if options.sensitivity:
         for other in measured(store):

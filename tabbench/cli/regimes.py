@@ -48,7 +48,7 @@ def rows_of_regime(store: Store, regime: str, read: Callable[[], ErrorRows]) -> 
     is_ensembled = rows.errors["regime"] == ENSEMBLED
     notices = rows.notices
     if rows.errors.loc[is_ensembled, "error"].notna().any():
-        mend = f"`tabbench rank --regime {ENSEMBLED}` makes them."
+        mend = f"`tabbench rank{store.option} --regime {ENSEMBLED}` makes them."
         notices += (f"Regime {ENSEMBLED} is left out: {len(missing)} jobs have no ensemble of their trials. {mend}",)
     return ErrorRows(rows.errors[~is_ensembled], notices)
 

@@ -60,13 +60,14 @@ def _build(options: argparse.Namespace, folder: Path) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     """Show a folder, or what a store gives now, until Ctrl-C."""
-    from tabbench_leaderboard.serving import HOST, site_server
+    from tabbench_leaderboard.serving import HOST, check_site, site_server
 
     with tempfile.TemporaryDirectory(prefix="tabbench-site-") as scratch:
         folder = options.folder
         if folder is None:
             folder = Path(scratch) / "site"
             _build(options, folder)
+        check_site(folder)
         with site_server(folder, options.port) as server:
             sys.stderr.write(f"Look at http://{HOST}:{server.server_port}/ and end with Ctrl-C.\n")
             sys.stderr.flush()
@@ -82,7 +83,9 @@ def rows_by(store: Path, suite: str | None, protocol: str | None, latest: bool, 
     words = [f"--store={store}"]
     words += [f"--{name}={value}" for name, value in
               (("suite", suite), ("protocol", protocol), ("metric", metric)) if value is not None]  # fmt: skip
-    return rows_of(parse(words + ["--latest"] * latest))
+    rows = rows_of(parse(words + ["--latest"] * latest))
+    here = Store(store).option  # a folder of this machine is nothing for a page
+    return rows._replace(notices=tuple(line.replace(here, "") if here else line for line in rows.notices))
 
 
 def _port(text: str) -> int:

@@ -38,8 +38,9 @@ def main(arguments: Sequence[str]) -> int:
     from tabbench.store.layout import Store
     from tabbench.store.one_trial import find_trial
 
-    with open_database(Store(options.store)) as connection:
-        found = find_trial(connection, options.name)
+    store = Store(options.store)
+    with open_database(store) as connection:
+        found = find_trial(connection, options.name, store.option)
     if options.json:
         sys.stdout.write(json.dumps(found._asdict(), indent=2, default=_text, ensure_ascii=False) + "\n")
     else:

@@ -70,7 +70,11 @@ class _Looking:
 
     def packing(self) -> Iterator[Fault]:
         for folder, packing in packings(self._store):
-            yield Fault(f"shards/{folder}", f"packing {packing.pack} is under way or crashed", "tabbench store compact")
+            yield Fault(
+                f"shards/{folder}",
+                f"packing {packing.pack} is under way or crashed",
+                f"tabbench store compact{self._store.option}",
+            )
 
     def documents(self) -> Iterator[Fault]:
         for path in sorted((self._store.root / "documents").rglob("*.json")):

@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,16 @@ class Store:
                 f"There is no store at {self.root}. `tabbench run store={self.root}` makes one; name another with "
                 "--store FOLDER."
             )
+
+    @property
+    def option(self) -> str:
+        """What a command that a message names needs to ask this store: empty for `results`.
+
+        >>> from pathlib import Path
+        >>> Store(Path("my store")).option, Store(Path("results")).option
+        (" --store 'my store'", '')
+        """
+        return "" if str(self.root) == "results" else f" --store {shlex.quote(str(self.root))}"
 
     @property
     def is_empty(self) -> bool:

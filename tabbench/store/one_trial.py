@@ -34,8 +34,13 @@ class StoredTrial(NamedTuple):
     worker: Record
 
 
-def find_trial(connection: duckdb.DuckDBPyConnection, name: str) -> StoredTrial:
+def find_trial(connection: duckdb.DuckDBPyConnection, name: str, option: str = "") -> StoredTrial:
     """The trial called JOB:TRIAL; the first letters of a job suffice where no other job begins so.
+
+    Args:
+        connection: An open database.
+        name: JOB:TRIAL.
+        option: What `tabbench sql` needs to ask the same store.
 
     Raises:
         StoreError: If the name is not of that form, several jobs begin so, or the job has no such trial.
@@ -45,9 +50,9 @@ def find_trial(connection: duckdb.DuckDBPyConnection, name: str) -> StoredTrial:
     if not colon or not number.isdigit() or not prefix:
         raise StoreError(
             f"{name!r} names no trial. Write JOB:TRIAL, as in 3f2a:0; a job's first letters suffice. "
-            "Find them with: tabbench sql 'select job_id, model, task, fold from jobs'"
+            f"Find them with: tabbench sql{option} 'select job_id, model, task, fold from jobs'"
         )
-    job_id = _job(connection, prefix)
+    job_id = _job(connection, prefix, option)
     key = {"job": job_id, "trial": int(number)}
     found = _records(connection, "SELECT * FROM trials WHERE job_id = $job AND trial = $trial", key)
     if not found:
@@ -64,7 +69,7 @@ def find_trial(connection: duckdb.DuckDBPyConnection, name: str) -> StoredTrial:
     )
 
 
-def _job(connection: duckdb.DuckDBPyConnection, prefix: str) -> str:
+def _job(connection: duckdb.DuckDBPyConnection, prefix: str, option: str) -> str:
     query = "SELECT job_id, model, task, repeat, fold FROM jobs WHERE starts_with(job_id, ?) ORDER BY job_id"
     rows = connection.execute(query, [prefix.lower()]).fetchall()
     if len(rows) > 1:
@@ -75,7 +80,8 @@ def _job(connection: duckdb.DuckDBPyConnection, prefix: str) -> str:
         known = [str(job) for (job,) in connection.execute("SELECT job_id FROM jobs").fetchall()]
         if len(known) > MOST_LISTED:
             known = _nearest_jobs(prefix, known)
-        raise UnknownNameError("job", prefix, known, hint="All: tabbench sql 'select job_id, model, task from jobs'")
+        hint = f"All: tabbench sql{option} 'select job_id, model, task from jobs'"
+        raise UnknownNameError("job", prefix, known, hint=hint)
     return str(rows[0][0])
 
 

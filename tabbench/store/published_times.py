@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 KEYS = ["regime", "model", "source_hash", "task", "task_hash", "splits_hash", "protocol_id"]
 TIMES = ["fit_seconds", "predict_seconds", "environment_id"]
-MEND = "`tabbench time` measures them."
 
 _QUERY = f"""
     SELECT {", ".join(f"b.{key}" for key in KEYS)}, avg(t.fit_seconds) AS fit_seconds,
@@ -25,7 +24,7 @@ _QUERY = f"""
 """
 
 
-def with_published_times(connection: duckdb.DuckDBPyConnection, rows: ErrorRows) -> ErrorRows:
+def with_published_times(connection: duckdb.DuckDBPyConnection, rows: ErrorRows, option: str = "") -> ErrorRows:
     """Fit and predict seconds from the timing pass, in each regime that was timed as a whole.
 
     Times of the two kinds cannot be compared, so a regime shows one or the other; a notice says which. A task was timed
@@ -35,6 +34,7 @@ def with_published_times(connection: duckdb.DuckDBPyConnection, rows: ErrorRows)
     Args:
         connection: An open database.
         rows: Of the regimes that are shown.
+        option: What `tabbench time` needs to ask the same store.
     """
     if connection.execute("SELECT count(*) FROM timings").fetchall() == [(0,)]:
         return rows
@@ -47,8 +47,8 @@ def with_published_times(connection: duckdb.DuckDBPyConnection, rows: ErrorRows)
         pairs = timed[wanted].drop_duplicates(KEYS)
         n_timed = int(pairs["fit_seconds"].notna().sum())
         if n_timed < len(pairs):
-            told = f"{n_timed} of {len(pairs)} pairs of a model and a task are timed. {MEND}"
-            notices.append(f"Fit and predict seconds of regime {regime} were seen on a shared machine; {told}")
+            told = f"{n_timed} of {len(pairs)} pairs of a model and a task are timed. `tabbench time{option}` measures"
+            notices.append(f"Fit and predict seconds of regime {regime} were seen on a shared machine; {told} them.")
             continue
         errors.loc[wanted, TIMES] = timed.loc[wanted, TIMES]
         timed_regimes.append(regime)

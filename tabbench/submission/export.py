@@ -140,7 +140,8 @@ def _jobs(
     if absent:
         of_suite = f" on tasks of {suite}" if suite else ""
         raise StoreError(
-            f"{store.root} holds no trial of {', '.join(absent)}{of_suite}. See what it holds: tabbench status"
+            f"{store.root} holds no trial of {', '.join(absent)}{of_suite}. See what it holds: "
+            f"tabbench status{store.option}"
         )
     others = [job for job in found if job.source_hash != sources[job.model].source_hash]
     own_tables = [job for job in found if not job.task.startswith(("bundled/", "openml/"))]

@@ -7,7 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from tabbench_leaderboard.serving import HOST, ServingError, site_server
+from tabbench_leaderboard.serving import HOST, ServingError, check_site, site_server
+from tabbench_leaderboard.writing import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,13 @@ def test_another_name_for_this_machine_is_refused(port: int):
     assert ask(port, "/", Host="evil.example:80")[0] == 403
 
 
-def test_a_missing_folder_and_a_taken_port_are_named(port: int, tmp_path: Path):
+def test_a_missing_folder_one_that_is_no_site_and_a_taken_port_are_named(port: int, tmp_path: Path):
     with pytest.raises(ServingError, match=r"no folder .*site build"):
-        site_server(tmp_path / "gone")
+        check_site(tmp_path / "gone")
+    (tmp_path / "secret.txt").write_text("mine")
+    with pytest.raises(ServingError, match=rf"not a site built by tabbench \(it has no {MARKER}\)"):
+        check_site(tmp_path)
+    (tmp_path / MARKER).write_text("{}")
+    check_site(tmp_path)
     with pytest.raises(ServingError, match=r"Port \d+ cannot be used.*--port"):
         site_server(tmp_path, port)

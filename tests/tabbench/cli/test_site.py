@@ -80,6 +80,11 @@ def test_a_store_is_shown_until_it_is_ended_and_leaves_nothing_behind(
     assert "Build a site" in capsys.readouterr().err
 
 
+def test_a_folder_that_is_no_site_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["site", "serve", str(tmp_path)]) == 2
+    assert "not a site built by tabbench" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("port", ["99999", "-1", "65536", "http", "80.5", ""])
 def test_a_port_that_none_can_be_is_refused(port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -61,7 +61,9 @@ def test_a_wrong_name_ends_with_2_and_what_would_do(
     root: str, name: str, message: str, capsys: pytest.CaptureFixture[str]
 ):
     assert main(["trial", "show", name, "--store", root]) == 2
-    assert message in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert message in err
+    assert ("tabbench sql" in err) == (f"tabbench sql --store {root} 'select" in err)
 
 
 def test_letters_that_several_jobs_share_are_not_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from synthetic_store import make_store
 
+from tabbench.cli.main import main
+from tabbench.cli.site import rows_by
 from tabbench.results import Status
 from tabbench.store.database import open_database
 from tabbench.store.documents import write_document
@@ -67,3 +69,12 @@ def test_a_regime_timed_in_part_keeps_the_times_of_the_shared_machine_and_says_s
     assert (rows.errors["fit_seconds"].dropna() < 1000).all()
     assert "seen on a shared machine" in rows.notices[-1]
     assert "tabbench time" in rows.notices[-1]
+
+
+def test_the_command_that_measures_names_the_store_but_on_no_page(store, capsys):
+    write_timings(store, but=1)
+    assert main(["rank", "--store", str(store.root), "--regime", "default"]) == 0
+    assert f"`tabbench time --store {store.root}` measures them." in capsys.readouterr().err
+    notices = " ".join(rows_by(store.root, None, None, latest=False).notices)
+    assert "`tabbench time` measures them." in notices
+    assert str(store.root) not in notices

@@ -45,7 +45,9 @@ def test_rows_of_another_source_are_left_out(store, plugin, tmp_path, capsys):
 )
 def test_a_model_without_rows_is_told(arguments, told, store, tmp_path, capsys):
     assert export(*arguments, "--store", store.root, "-o", tmp_path / "b.zip") == 2
-    assert told in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert told in err
+    assert ("tabbench status" in err) == (f"tabbench status --store {store.root}" in err)
 
 
 def test_an_unknown_suite_is_told(store, plugin, tmp_path, capsys):
