@@ -83,6 +83,9 @@ WHERE b.regime = 'default' AND p.n_outputs = 1 ORDER BY model, task, fold, part"
     ),
 )
 
+PREDICTIONS_ELSEWHERE = "CREATE TEMP VIEW predictions AS FROM read_parquet('predictions/*/*.parquet')"
+"""What makes query 10 run in a client that is not ours, whose working directory is the store."""
+
 HEAD = f"""# The results folder
 
 This file is written by `scripts/write_results_readme.py` from the schema; do not edit it.
@@ -101,7 +104,14 @@ A *store* is a folder like this one. `tabbench run` fills it, and git ignores wh
 | `tabbench.duckdb` | a cache over all that: delete it at any time, the next command builds it again |
 
 Ask it with `tabbench sql "select …"` (`--csv`, `--json`), with `tabbench sql` at a prompt, or open `tabbench.duckdb`
-with any DuckDB client from 1.0 on. Schema version: {SCHEMA_VERSION}.
+with any DuckDB client from 1.0 on. `predictions` is a table of `tabbench sql` alone; where another client runs in this
+folder, one line makes it there:
+
+```sql
+{PREDICTIONS_ELSEWHERE};
+```
+
+Schema version: {SCHEMA_VERSION}.
 
 Times are UTC. Missing is NULL, never 0. `error` is always lower-is-better. The mark of a column says what two runs of
 one job agree in: *identity* (what the row is about) and *outcome* (what came out), not in what was *measured* (times,

@@ -11,6 +11,7 @@ from tabbench.cli.analyze.material import material_of
 from tabbench.cli.analyze.metafeatures import metafeatures_of
 from tabbench.cli.rank_more import Panel, print_panels
 from tabbench.cli.rank_options import check_seed
+from tabbench.counted import counted
 from tabbench.errors import DataError
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def main(arguments: Sequence[str]) -> int:
 
     task = describe_task(_task_name(options))
     material = material_of(options)
-    tasks, says = _of_kind(material, task)
+    of_kind, tasks = _of_kind(material, task)
     known = metafeatures_of(options, tasks)
+    says = [] if tasks == of_kind else [_few_of_kind(len(known.table.index.intersection(of_kind)), task)]
     wanted = _profile(task, known)
     regime, names, models = model_candidates(material, set(known.table.index))
     found = recommend(known.table.reindex(models.tasks), wanted, models, names, options.seed)
@@ -98,14 +100,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _of_kind(material: Material, task: Task) -> tuple[list[str], list[str]]:
-    """Known tasks that also predict classes, or also numbers; all of them where those are few."""
+    """Known tasks that also predict classes, or also numbers; and those to learn from: all where these are few."""
     rows = material.errors.drop_duplicates("task")
-    is_regression = (rows["task_type"] == "regression") == (task.type == "regression")
-    mine = sorted(rows.loc[is_regression, "task"])
-    if len(mine) >= FEWEST_OF_KIND:
-        return mine, []
-    kind = "predict numbers" if task.type == "regression" else "predict classes"
-    return sorted(rows["task"]), [f"Only {len(mine)} known tasks {kind}, as this one: the others are taken as well."]
+    is_alike = (rows["task_type"] == "regression") == (task.type == "regression")
+    mine = sorted(rows.loc[is_alike, "task"])
+    return mine, mine if len(mine) >= FEWEST_OF_KIND else sorted(rows["task"])
+
+
+def _few_of_kind(n: int, task: Task) -> str:
+    """What is said where tasks of the other kind are taken as well; only those with metafeatures count."""
+    deed = "predicts" if n == 1 else "predict"
+    what = "numbers" if task.type == "regression" else "classes"
+    return f"Only {counted(n, 'known task')} {deed} {what}, as this one: the others are taken as well."
 
 
 def _profile(task: Task, known: Metafeatures) -> pd.DataFrame:

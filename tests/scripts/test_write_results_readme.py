@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 from synthetic_store import make_store
 
+from tabbench.store.database import open_database
 from tabbench.store.query import ReadOnlyDatabase
 
 if TYPE_CHECKING:
@@ -59,3 +61,16 @@ def test_every_table_is_explained(database: ReadOnlyDatabase) -> None:
     text = script.readme()
     missing = [name for name, *_ in database.tables().rows if f"`{name}`" not in text and f"### {name}\n" not in text]
     assert not missing
+
+
+def test_another_client_asks_predictions_after_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = make_store(tmp_path / "store")
+    open_database(store).close()
+    monkeypatch.chdir(store.root)
+    assert f"{script.PREDICTIONS_ELSEWHERE};" in script.HEAD
+    [query] = [query.sql for query in script.QUERIES if "JOIN predictions" in query.sql]
+    with duckdb.connect("tabbench.duckdb", read_only=True) as client:
+        with pytest.raises(duckdb.CatalogException, match="predictions"):
+            client.execute(query)
+        client.execute(script.PREDICTIONS_ELSEWHERE)
+        assert len(client.execute(query).fetchall()) > 0

@@ -72,6 +72,23 @@ def test_a_table_is_profiled_with_the_groups_that_the_store_has(
     assert "trees" in out
 
 
+@pytest.mark.slow
+def test_known_tasks_without_metafeatures_are_not_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks = TASKS[:3]  # the last predicts numbers
+    made = make_store(tmp_path / "store", models=("ridge", "trees"), tasks=tasks, n_folds=1, n_trials=1)
+    for task in tasks[:2]:
+        write_metafeatures(made, [row(task, "general.nr_inst", 100.0)])
+    (tmp_path / "my.csv").write_text("a,y\n" + "".join(f"{i},{i * i % 37}.5\n" for i in range(60)))
+    asked = ["recommend", str(tmp_path / "my.csv"), "--target", "y", "--store", str(made.root)]
+    assert main(asked) == 0
+    err = capsys.readouterr().err
+    assert "1 of 3 tasks have no metafeatures" in err
+    assert "Only 0 known tasks predict numbers" in err
+    write_metafeatures(made, [row(tasks[2], "general.nr_inst", 90.0)])
+    assert main(asked) == 0
+    assert "Only 1 known task predicts numbers" in capsys.readouterr().err
+
+
 def test_a_file_of_metafeatures_that_is_not_there_is_called_by_its_option(
     store: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
