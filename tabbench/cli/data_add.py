@@ -55,6 +55,15 @@ def run_add(asked: argparse.Namespace) -> int:
     n_gaps = next(column.n_missing for column in task.dataset.columns if column.role is Role.TARGET)
     told += f"; {n_gaps:,} rows have no target and are left out" if n_gaps else ""
     sys.stdout.write(f"Wrote {card}: {told}.\nThe task is named {task.name}\n")
-    for remark in task.dataset.traps:
+    for remark in (*task.dataset.traps, *(_crossings(task.name) if asked.time and asked.group else ())):
         sys.stdout.write(f"{remark}\n")
     return 0
+
+
+def _crossings(name: str) -> list[str]:
+    """What splits by one of time and group do to the other."""
+    from tabbench.data.catalog import load_task
+    from tabbench.data.checks.parts import groups_leak, time_runs_backwards
+
+    data = load_task(name)
+    return [f"{finding.severity}: {finding.told}" for finding in (*time_runs_backwards(data), *groups_leak(data))]

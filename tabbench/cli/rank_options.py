@@ -17,6 +17,7 @@ OF_FILES = (
     "task_column", "split_column", "model_column", "error_column", "time_column", "imputed_column", "metric_column",
     "higher_is_better",
 )  # fmt: skip
+DEFAULT_STORE = "results"
 PANELS = ("pairs", "sensitivity", "diagnostics")
 NEEDED_OF_FILES = ("task_column", "model_column", "error_column")
 
@@ -56,6 +57,8 @@ def check_sources(options: argparse.Namespace) -> None:
     missing = [name for name in NEEDED_OF_FILES if is_file and getattr(options, name) is None]
     if missing:
         raise SettingsError(f"--from {options.file} also needs {', '.join(map(_flag, missing))}: which column is it?")
+    if is_file and options.store != DEFAULT_STORE:
+        raise SettingsError(f"--store {options.store}: the rows are those that --from names. Give one of the two.")
 
 
 def check_seed(seed: int) -> None:
@@ -137,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
 def add_sources(parser: argparse.ArgumentParser) -> None:
     """The options that say where rows come from: a store, or a table."""
     store = parser.add_argument_group("the rows of a store")
-    store.add_argument("--store", default="results", help="results folder (default: ./results)")
+    store.add_argument("--store", default=DEFAULT_STORE, help="results folder (default: ./results)")
     store.add_argument("--suite", help="only this suite's tasks (default: every task in the store)")
     store.add_argument("--where", metavar="SQL", help='only tasks of which this holds: "n_rows < 5000"')
     store.add_argument("--metric", help="rank by this metric (default: the one configurations were chosen by)")

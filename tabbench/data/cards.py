@@ -181,6 +181,8 @@ def check_roles(task: Task, where: str) -> None:
     names = {role: [c.name for c in task.dataset.columns if c.role is role] for role in Role}
     if names[Role.TARGET] != [task.target]:
         raise DataError(f"{where}: the target is {task.target!r}, but columns {names[Role.TARGET]} have that role.")
+    if not names[Role.FEATURE]:
+        raise DataError(f"{where}: no column is a feature, so there is nothing to predict {task.target!r} from.")
     for column in task.dataset.columns:
         if column.role is Role.TIME and column.kind is ColumnKind.CATEGORICAL:
             raise DataError(f"{where}: the time {column.name!r} is categorical. Make it numbers or ISO 8601 dates.")

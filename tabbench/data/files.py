@@ -35,9 +35,11 @@ def read_file(path: Path) -> pd.DataFrame:
 
     Raises:
         UnknownNameError: If the ending is none that is read.
-        DataError: If there is no such file, it holds no rows, two columns share a name, or it is not what its ending
-            says.
+        DataError: If there is no such file, it is a folder, it has no rows, two columns share a name, or it is not what
+            its ending says.
     """
+    if path.is_dir():
+        raise DataError(f"{path} is a folder. Name a table in it, file:PATH::TARGET; arrays are named folder:{path}.")
     if path.suffix.lower() not in READABLE:
         raise UnknownNameError("ending of a table", path.suffix, READABLE, where=str(path))
     if not path.is_file():

@@ -124,6 +124,8 @@ def unpack_tasks(path: Path) -> Iterator[Unpacked]:
         DataError: If there is no such file, it is no pack, or holds anything that a pack does not: then nothing is
             taken from it.
     """
+    if path.is_dir():
+        raise DataError(f"{path} is a folder. Name the file that `tabbench data pack` wrote.")
     if not path.is_file():
         raise DataError(f"There is no file {path} (looked in {path.absolute().parent}).")
     try:

@@ -91,12 +91,13 @@ def facts_of(task: Task) -> ChoosableFacts:
     )
 
 
-def tasks_where(suite_or_names: str | Sequence[str], expression: str = "") -> list[Task]:
+def tasks_where(suite_or_names: str | Sequence[str], expression: str = "", suite: str = "") -> list[Task]:
     """The tasks of a suite, or those named, for which an expression is true, in their order.
 
     Args:
         suite_or_names: Name of a suite or of one task, or names of tasks.
         expression: SQL over `ChoosableFacts`; empty takes every task.
+        suite: Where names are those of a suite, which: it is what has to be fetched.
 
     Raises:
         UnknownNameError: For a suite, task or fact that does not exist.
@@ -104,14 +105,15 @@ def tasks_where(suite_or_names: str | Sequence[str], expression: str = "") -> li
         SettingsError: If the expression cannot be read, is not true or false, or is true for no task.
     """
     if isinstance(suite_or_names, str):
-        suite_or_names = load_suite(suite_or_names).tasks if is_suite(suite_or_names) else [suite_or_names]
+        suite = suite_or_names if is_suite(suite_or_names) else ""
+        suite_or_names = load_suite(suite).tasks if suite else [suite_or_names]
     bases = [split_name(name).base for name in suite_or_names if name.startswith(OPENML)]
     absent = [name for name in dict.fromkeys(bases) if not is_here(name)]
     if absent:
         raise NotCachedError(
             f"{len(absent)} of {len(suite_or_names)} tasks are not here: {', '.join(absent[:N_SHOWN])}"
             f"{', …' if len(absent) > N_SHOWN else ''}. Fetch them where there is a network: tabbench data fetch "
-            f"suite=NAME, or 'tasks=[{absent[0]}]'."
+            + (f"suite={suite}" if suite else f"'tasks=[{','.join(absent)}]'")
         )
     tasks = [describe_task(name) for name in suite_or_names]
     return choose(tasks, expression) if expression.strip() else tasks

@@ -118,6 +118,10 @@ def _explain(error: Exception, overrides: Sequence[str], tree: type) -> str:
         return f"Unknown setting {full!r}. {_did_you_mean(full, known)} Known: {', '.join(known)}."
     if any(o.startswith(("models=", "tasks=")) and "[" not in o for o in overrides):
         return f"{told} models and tasks are lists: write 'models=[all]', in quotes."
+    if kind := re.search(r"could not be converted to (Integer|Float)|is not a valid (bool)", told):
+        key = re.search(r"full_key: (\S+)", text)
+        wanted = {"Integer": "a whole number", "Float": "a number", "bool": "true or false"}[kind[1] or kind[2]]
+        return f"{told}. Write {wanted}: {key[1] if key else 'KEY'}=…"
     if "ListConfig" in told:
         return f"""{told} A list stands in brackets, in quotes: 'KEY=["…"]'."""
     return told

@@ -94,7 +94,8 @@ def _run_here(settings: Settings, plan: Plan, store: Store) -> RunSummary:
     n_workers = settings.executor.n_workers or default_n_workers()
     pieces = sliced(plan.jobs, n_workers)
     n_left = Counter(piece.job_id for piece in pieces)
-    with Progress(len(plan.jobs), plan.n_trials) as progress:
+    n_trials = None if plan.protocol.limits.n_trials is None else plan.n_trials  # else seconds alone end the jobs
+    with Progress(len(plan.jobs), n_trials) as progress:
 
         def on_job(piece: Job) -> None:
             n_left[piece.job_id] -= 1

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tabbench.data.catalog import load_suite
+from tabbench.data.catalog import is_suite, load_suite
 from tabbench.data.split_protocols import splits_of
 from tabbench.data.where import tasks_where
 from tabbench.discovery import load_model, resolve_models, why_unavailable
@@ -90,9 +90,10 @@ def planned_tasks(suite: Suite | None, names: Sequence[str], where: str, splits:
         SettingsError: If there is none.
     """
     names = suite.tasks if suite else names
+    known = suite.name if suite and is_suite(suite.name) else ""  # one that is a file has to be fetched by its tasks
     if not names:
         raise SettingsError("Nothing to run: name a suite (suite=quickstart) or tasks ('tasks=[bundled/diamonds]').")
-    tasks = tasks_where(names, where)
+    tasks = tasks_where(names, where, known)
     twice = [name for name, n_times in Counter(task.name for task in tasks).items() if n_times > 1]
     if twice:
         raise SettingsError(f"Task {twice[0]!r} is asked for twice. Name each task once.")

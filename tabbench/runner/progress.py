@@ -25,10 +25,10 @@ class Progress:
 
     Args:
         n_jobs: Jobs of the run.
-        n_trials: Trials that those jobs lack.
+        n_trials: Trials that those jobs lack; None where nobody knows.
     """
 
-    def __init__(self, n_jobs: int, n_trials: int) -> None:
+    def __init__(self, n_jobs: int, n_trials: int | None) -> None:
         self.n_jobs, self.n_trials = n_jobs, n_trials
         self.jobs_done = 0
         self.statuses: Counter[str] = Counter()
@@ -77,10 +77,11 @@ class Progress:
         elapsed, done = self._last_line - self._start, self.statuses.total()
         left = (
             f", about {elapsed / done * max(self.n_trials - done, 0):.0f} s left"
-            if self.jobs_done < self.n_jobs and 0 < done < self.n_trials
+            if self.n_trials is not None and self.jobs_done < self.n_jobs and 0 < done < self.n_trials
             else ""
         )
-        sys.stderr.write(f"{self._counts()}, trials {done}/{self.n_trials}, {elapsed:.0f} s{left}\n")
+        of = "" if self.n_trials is None else f"/{self.n_trials}"
+        sys.stderr.write(f"{self._counts()}, trials {done}{of}, {elapsed:.0f} s{left}\n")
         sys.stderr.flush()
 
     def _counts(self) -> str:
@@ -88,7 +89,7 @@ class Progress:
         return f"jobs {self.jobs_done}/{self.n_jobs}, failed trials {n_failed}"
 
 
-def _live_bar(n_trials: int) -> rich.progress.Progress:
+def _live_bar(n_trials: int | None) -> rich.progress.Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress

@@ -122,7 +122,7 @@ def test_a_suite_of_fifty_local_tables_goes_to_a_machine_without_a_network(go_el
         (["pack", "suite=quickstart", "-o", "p.zip"], "nothing to pack"),
         (["pack", "openml/31", "-o", "p.zip"], "openml/31 is not in the cache"),
         (["unpack", "none.zip"], "There is no file none.zip (looked in "),
-        (["unpack", "."], "There is no file . (looked in "),
+        (["unpack", "."], ". is a folder. Name the file that `tabbench data pack` wrote."),
         (["show", "openml/31"], "tabbench data fetch 'tasks=[openml/31]'"),
         (["show", "frame/none"], "add_frame"),
         (["fetch", "suite=bundled", "where=n_rows<500"], "Fetch and pack the suite whole"),

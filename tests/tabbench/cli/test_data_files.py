@@ -69,12 +69,25 @@ def test_add_writes_a_card_once(table, tmp_path, capsys):
         (["my data.csv", "--target", "y", "--split", "temporal"], "need one column with the role time"),
         (["my data.csv", "--target", "row", "--time", "y"], "the time 'y' is categorical"),
         (["none.csv", "--target", "y"], "There is no file none.csv"),
+        ([".", "--target", "y"], "names no file"),
+        (["my data.csv", "--target", "y", "--ignore", "row", "--ignore", "x 🦊"], "no column is a feature"),
     ],
 )
 def test_a_card_that_would_be_wrong_is_not_written(table, tmp_path, capsys, asked, words):
     assert main(["data", "add", *asked]) == 2
     assert words in capsys.readouterr().err
     assert not list(tmp_path.glob("*.yaml"))
+
+
+def test_a_group_that_a_split_by_time_parts_is_told(table, capsys, tmp_path):
+    table.assign(home=np.arange(60) % 3).to_csv("my data.csv", index=False)
+    asked = ["data", "add", "my data.csv", "--target", "y", "--time", "row", "--group", "home"]
+    assert main(asked) == 0
+    assert "fault: 45 test rows belong to a group that is in train as well" in capsys.readouterr().out
+    (tmp_path / "my data.card.yaml").unlink()
+    table.assign(home=np.arange(60) // 15).to_csv("my data.csv", index=False)
+    assert main(asked) == 0
+    assert "fault" not in capsys.readouterr().out
 
 
 def test_check_prints_findings_and_strict_refuses_faults(table, capsys):

@@ -112,6 +112,16 @@ def from_file(path: Path, *more: str) -> list[str]:
     return ["rank", "--from", str(path), *named, "--error-column", "metric_error", *more]
 
 
+@pytest.mark.parametrize("verb", [["rank"], ["compare", "a", "b"]])
+def test_a_table_and_a_store_are_not_ranked_together(
+    verb: list[str], long_table: Path, store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*verb, *from_file(long_table, "--store", store)[1:]]) == 2
+    out, err = capsys.readouterr()
+    assert f"--store {store}: the rows are those that --from names" in err
+    assert out == ""
+
+
 def test_any_long_table_is_ranked(long_table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(from_file(long_table, "--time-column", "seconds", "--csv")) == 0
     out, err = capsys.readouterr()

@@ -13,7 +13,9 @@ from tabbench.cli.main import main
 WRONG = {
     "protocol.n_trails=3": "Did you mean protocol.n_trials?",
     "modles=[linear]": "Did you mean models?",
-    "protocol.n_trials=many": "could not be converted to Integer",
+    "protocol.n_trials=many": "converted to Integer. Write a whole number: protocol.n_trials=…",
+    "protocol.trial_seconds=long": "Write a number: protocol.trial_seconds=…",
+    "protocol.refit=maybe": "Write true or false: protocol.refit=…",
     "protocol.n_trials=0": "must be between 1 and",
     "protocol.valid_fraction=2": "must be between 0.01 and 0.9",
     "protocol.trial_seconds=-1": "must be between",

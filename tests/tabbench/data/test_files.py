@@ -158,6 +158,13 @@ def test_an_absent_file_gets_the_nearest(tmp_path):
         read_file(tmp_path / "none" / "price.csv")
 
 
+@pytest.mark.parametrize("name", ["d.csv", "my data"])
+def test_a_folder_is_called_one(tmp_path, name):
+    (tmp_path / name).mkdir()
+    with pytest.raises(DataError, match=rf"{name} is a folder\. .*folder:"):
+        read_file(tmp_path / name)
+
+
 def test_an_unknown_ending_gets_the_nearest(tmp_path):
     with pytest.raises(UnknownNameError, match=r"Did you mean \.parquet"):
         read_file(tmp_path / "t.parq")

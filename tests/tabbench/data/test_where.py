@@ -9,7 +9,9 @@ from tabbench.data.catalog import describe_task, known_tasks
 from tabbench.data.where import ChoosableFacts, facts_of, tasks_where
 from tabbench.documents import TaskRow
 from tabbench.errors import DataError, SettingsError, UnknownNameError
+from tabbench.runner.compose import compose_settings
 from tabbench.runner.describe import task_row
+from tabbench.runner.plan import make_plan
 from tabbench.schema import columns_of, flatten
 
 DOCS = Path(__file__).parents[3] / "docs" / "data.md"
@@ -87,7 +89,9 @@ def test_the_docs_list_every_fact_with_its_meaning():
 
 
 def test_tasks_that_have_to_be_fetched_first_are_counted():
-    with pytest.raises(DataError, match=r"35 of 35 tasks are not here: openml/361234, .*, …\. Fetch them"):
+    with pytest.raises(DataError, match=r"35 of 35 tasks are not here: openml/361234, .*, …\. .* suite=ctr23$"):
         tasks_where("ctr23", "n_rows < 5000")
-    with pytest.raises(DataError, match=r"1 of 2 tasks are not here: openml/3\. Fetch"):
+    with pytest.raises(DataError, match=r"1 of 2 tasks are not here: openml/3\. Fetch .* 'tasks=\[openml/3\]'$"):
         tasks_where(["bundled/iris", "openml/3~rows=50"])
+    with pytest.raises(DataError, match=r"suite=cc18$"):
+        make_plan(compose_settings(["suite=cc18", "models=[constant]"]), {})
