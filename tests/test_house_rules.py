@@ -49,6 +49,7 @@ CONTRACT = {
         ".metafeature_rows",
         ".errors",
         ".hashing",
+        ".counted",
     )
 }
 SITE_READS = {f"tabbench.{room}" for room in ("analysis", "metrics", "store", "ranking", "data", "tuning")}

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tabbench.counted import counted
 from tabbench.errors import DataError
 from tabbench.task import Role, SplitKind, TaskType
 
@@ -51,7 +52,8 @@ def run_add(asked: argparse.Namespace) -> int:
     split = Path(asked.splits) if asked.splits else asked.split
     drops_gaps = asked.drop_rows_without_target
     task, card = add_card(asked.file, asked.target, roles, asked.type, split, asked.licence, drops_gaps)
-    told = f"{task.type}, {task.dataset.n_rows:,} rows, {len(task.features)} features, {task.split_rule.kind} splits"
+    sizes = f"{counted(task.dataset.n_rows, 'row')}, {counted(len(task.features), 'feature')}"
+    told = f"{task.type}, {sizes}, {task.split_rule.kind} splits"
     n_gaps = next(column.n_missing for column in task.dataset.columns if column.role is Role.TARGET)
     told += f"; {n_gaps:,} rows have no target and are left out" if n_gaps else ""
     sys.stdout.write(f"Wrote {card}: {told}.\nThe task is named {task.name}\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.cli.task_page import print_findings
+from tabbench.counted import counted
 from tabbench.data.catalog import describe_task, is_suite
 from tabbench.data.suites import tables_twice
 from tabbench.data.where import tasks_where
@@ -63,7 +64,9 @@ def _print_all(found: Mapping[str, tuple[Finding, ...]]) -> None:
 
     console = Console()
     for name, findings in found.items():
-        console.print(f"[bold]{escape(name)}[/bold]: " + (f"{len(findings)} findings" if findings else "nothing found"))
+        console.print(
+            f"[bold]{escape(name)}[/bold]: " + (counted(len(findings), "finding") if findings else "nothing found")
+        )
         print_findings(console, findings)
     for group in tables_twice(tuple(found)):
         console.print(f"One table twice: {', '.join(group.tasks)} are all on {escape(group.table)}.")

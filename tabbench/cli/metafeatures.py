@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tabbench.cli.bars import progress_bar
+from tabbench.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,8 @@ def _plan_text(plan: MetafeaturePlan) -> str:
     n_splits = len({(job.task, job.repeat, job.fold) for job in plan.jobs})
     n_groups = len({job.group for job in plan.jobs})
     return (
-        f"{len(plan.jobs)} to compute: {n_groups} groups on {n_splits} splits of {len(plan.tasks)} tasks; "
+        f"{len(plan.jobs)} to compute: {counted(n_groups, 'group')} on {counted(n_splits, 'split')} of "
+        f"{counted(len(plan.tasks), 'task')}; "
         f"{plan.n_held} are stored already.\n"
     )
 

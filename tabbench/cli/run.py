@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from tabbench.cli.run_on_cluster import memory_lines, report_submitted
+from tabbench.counted import counted
 from tabbench.data.suites import tables_twice
 from tabbench.errors import TabbenchError
 from tabbench.results import Status
@@ -155,9 +156,13 @@ def _run_under_hydra(arguments: list[str]) -> int:
 
 
 def _plan_text(plan: Plan, settings: Settings) -> str:
+    jobs_to_do, has_end = counted(len(plan.jobs), "job"), plan.protocol.limits.n_trials is not None
+    to_do = (
+        f" with {counted(plan.n_trials, 'trial')} to do" if has_end else " to do, until protocol.job_seconds are spent"
+    )
     lines = [
-        f"{len(plan.jobs)} jobs with {plan.n_trials} trials to do; {plan.n_held} jobs are stored already. "
-        f"{len(plan.tasks)} tasks, {len(plan.models)} models."
+        f"{jobs_to_do}{to_do}; {counted(plan.n_held, 'job')} stored already. "
+        f"{counted(len(plan.tasks), 'task')}, {counted(len(plan.models), 'model')}."
     ]
     names = [task.name for task in plan.tasks]
     jobs = Counter(job.model.name for job in plan.jobs)
@@ -188,12 +193,13 @@ def _cost_lines(plan: Plan) -> list[str]:
 def _outline_text(outline: Outline, settings: Settings) -> str:
     n_jobs = outline.n_tasks * outline.n_models * (outline.n_splits or 1)
     n_trials = outline.n_tasks * outline.n_trials * (outline.n_splits or 1)
-    splits = f"{outline.n_splits} splits" if outline.n_splits else "each task's splits, counted as one"
+    tasks, models = counted(outline.n_tasks, "task"), counted(outline.n_models, "model")
+    splits = counted(outline.n_splits, "split") if outline.n_splits else "each task's splits, counted as one"
     which = f"suite={settings.suite}" if settings.suite and not settings.tasks else "NAME"
     return (
-        f"{outline.n_tasks} tasks × {outline.n_models} models × {splits} = {n_jobs} jobs with at most {n_trials} "
-        f"trials.\n{outline.n_absent} of the tasks are not in the cache, so what a model skips on them is not known, "
-        f"nor what the store holds. Fetch them: tabbench data fetch {which}\n"
+        f"{tasks} × {models} × {splits} = {counted(n_jobs, 'job')} with at most {counted(n_trials, 'trial')}.\n"
+        f"{outline.n_absent} of the tasks are not in the cache, so what a model skips on them is not known, nor "
+        f"what the store holds. Fetch them: tabbench data fetch {which}\n"
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tabbench.cli.interrupting import leave, on_interrupt
 from tabbench.cli.rank_options import parse
 from tabbench.cli.rank_rows import rows_of
+from tabbench.counted import counted
 from tabbench.store.layout import Store
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def _build(options: argparse.Namespace, folder: Path) -> None:
     files = render_site(site, data)
     write_site(files, folder, {"built_by": f"tabbench {site.tabbench_version}", "suite": site.suite})
     n_pages = sum(name.endswith(".html") for name in files)
-    sys.stderr.write(f"{n_pages} pages in {folder}: {len(site.models)} models, {len(site.tasks)} tasks.\n")
+    sys.stderr.write(
+        f"{counted(n_pages, 'page')} in {folder}: {counted(len(site.models), 'model')}, "
+        f"{counted(len(site.tasks), 'task')}.\n"
+    )
 
 
 def _serve(options: argparse.Namespace) -> int:

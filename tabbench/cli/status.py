@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tabbench.cli.main import EXIT_DONE
+from tabbench.counted import counted
 from tabbench.runner.executors.launch_states import launch_states
 from tabbench.store.layout import Store
 
@@ -159,10 +160,8 @@ def _print_for_people(state: dict[str, Any]) -> None:
 def _total_line(totals: dict[str, Any]) -> str:
     if not totals["trials"]:
         return "No trial has ended yet."
-    return (
-        f"{totals['trials']} trials of {totals['jobs']} jobs: {totals['models']} models on {totals['tasks']} tasks, "
-        f"the last begun {str(totals['last_started'])[:19]}."
-    )
+    trials, jobs, models, tasks = (counted(totals[f"{one}s"], one) for one in ("trial", "job", "model", "task"))
+    return f"{trials} of {jobs}: {models} on {tasks}, the last begun {str(totals['last_started'])[:19]}."
 
 
 def _pace_lines(state: dict[str, Any]) -> list[str]:

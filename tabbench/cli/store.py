@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.main import EXIT_DONE, EXIT_FAILED
+from tabbench.counted import counted
 from tabbench.store.checking import check
 from tabbench.store.compaction import compact
 from tabbench.store.layout import Store
@@ -84,5 +85,8 @@ def _check(store: Store, *, as_json: bool) -> int:
     else:
         for fault in checked.faults:
             sys.stdout.write(f"{fault.where}: {fault.what}. Mend: {fault.mend}.\n")
-        sys.stdout.write(f"{checked.n_files} files, {checked.n_trials} trials, {len(checked.faults)} faults.\n")
+        sys.stdout.write(
+            f"{counted(checked.n_files, 'file')}, {counted(checked.n_trials, 'trial')}, "
+            f"{counted(len(checked.faults), 'fault')}.\n"
+        )
     return EXIT_FAILED if checked.faults else EXIT_DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tabbench.counted import counted
 from tabbench.data.catalog import is_here
 from tabbench.data.suites import suites_of, tables_twice
 from tabbench.suite import SplitsRun
@@ -41,7 +42,7 @@ def print_suite(suite: Suite) -> None:
     console.print(f"[bold]{suite.name}[/bold]  {escape(suite.title)} (version {suite.version})")
     smoke = f", {len(suite.smoke)} of them smoke" if suite.smoke else ""
     splits = "; only the first split of each is run" if suite.splits is SplitsRun.FIRST else ""
-    console.print(f"{len(suite.tasks)} tasks{smoke}, {_n_here(suite)} of them here{splits}")
+    console.print(f"{counted(len(suite.tasks), 'task')}{smoke}, {_n_here(suite)} of them here{splits}")
     for note in suite.notes:
         console.print(f"- {escape(note)}")
     for label, text in (("Cite", suite.citation), ("Licence", suite.licence)):

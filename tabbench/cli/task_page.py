@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tabbench.counted import counted
 from tabbench.data.modifiers.names import Stage, parse_modifier
 from tabbench.data.profile import MOST_LETTERS, QUANTILES, ColumnProfile, TaskProfile, cut
 from tabbench.task import REGRESSION, ColumnKind, Role, SplitKind, Task, Window
@@ -36,7 +37,7 @@ def print_page(profile: TaskProfile) -> None:
     for label, text in (
         ("task", f"{task.type}, target {task.target}, scored by {task.metric}"),
         ("rows", f"{card.n_rows:,}"),
-        ("columns", f"{len(task.features)} features{_other_roles(profile)}"),
+        ("columns", counted(len(task.features), "feature") + _other_roles(profile)),
         ("changed", "; ".join(map(_modifier_words, task.modifiers))),
         ("splits", f"{split_words(task)}: {_sizes(profile)}"),
         ("origin", f"{card.origin}; family {card.family}"),

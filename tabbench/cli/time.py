@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tabbench.cli.bars import progress_bar
+from tabbench.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,9 +57,8 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("Nothing to time: no configuration was chosen on a ranked task (smoke tasks are left out).\n")
     for failure in failures:
         sys.stderr.write(f"{failure.job.model.name} on {failure.job.task} could not be timed: {failure.reason}\n")
-    sys.stderr.write(
-        f"{statuses['ok']} configurations timed, {options.repeats} times each; {plan.n_held} were timed already.\n"
-    )
+    timed = f"{counted(statuses['ok'], 'configuration')} timed, {counted(options.repeats, 'time')} each"
+    sys.stderr.write(f"{timed}; {plan.n_held} were timed already.\n")
     if statuses["ok"] or plan.n_held:
         sys.stderr.write(f"See them: tabbench sql --store {options.store} 'from timings'\n")
     return 1 if failures or statuses.total() > statuses["ok"] else 0

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tabbench.counted import counted
 from tabbench.submission.bundle import printable
 from tabbench.submission.verdict import Severity, Verdict
 
@@ -40,7 +41,7 @@ def print_verdict(verified: Verified, reruns: Sequence[Rerun] = ()) -> None:
         sys.stdout.write(f"rerun of {where}, trial {told.trial}: test error {told.test_error}, here {here}\n")
     for severity, head in HEADS.items():
         for finding in report.of(severity):
-            sys.stdout.write(f"\n{head}: {finding.check}, {finding.n} times\n")
+            sys.stdout.write(f"\n{head}: {finding.check}, {counted(finding.n, 'time')}\n")
             for example in finding.examples:
                 sys.stdout.write(f"  {example}\n")
             if finding.n > len(finding.examples):
@@ -90,7 +91,7 @@ def _summary(verified: Verified) -> list[str]:
         lines += [
             f"{printable(row.model, 60)}, version {row.model_version}, source {row.source_hash}: "
             f"{printable(row.title, 80)} ({printable(row.family, 40)}, {printable(row.licence or 'no licence', 40)})",
-            f"  {len(tasks)} tasks, {len(jobs)} jobs, trials: {ended}; {seconds:,.0f} s of fits",
+            f"  {counted(len(tasks), 'task')}, {counted(len(jobs), 'job')}, trials: {ended}; {seconds:,.0f} s of fits",
             f"  protocol {'; '.join(protocols)}",
             f"  pretrained on {printable(row.pretrained_on or 'nothing')}; defaults tuned on "
             f"{printable(row.defaults_tuned_on or 'nothing told')}",

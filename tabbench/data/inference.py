@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tabbench.counted import counted
 from tabbench.data.tables import kind_of, level_numbers, typed_column
 from tabbench.errors import DataError, UnknownNameError
 from tabbench.task import (
@@ -55,7 +56,9 @@ def infer_type(values: pd.Series) -> TargetType:
         raise DataError(f"The target {values.name!r} holds dates. Make it a number (days since …) or classes.")
     n_values = values.nunique()
     if n_values < 2:
-        raise DataError(f"The target {values.name!r} holds {n_values} distinct values; there is nothing to predict.")
+        raise DataError(
+            f"The target {values.name!r} holds {counted(n_values, 'distinct value')}; there is nothing to predict."
+        )
     if n_values == 2:
         return TargetType(BINARY)
     if kind is ColumnKind.CATEGORICAL:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tabbench.counted import counted
 from tabbench.errors import UnknownNameError
 from tabbench.results import Scores
 from tabbench.task import Direction, Metric, TaskType
@@ -201,7 +202,7 @@ def chosen_tasks(
     fitting = [t for t in wanted if t not in smoke and (metric is None or TaskType(stored[t]) in metric.task_types)]
     other = sorted(set(wanted) - smoke - set(fitting))
     if other and metric is not None:
-        notices.append(f"{metric.title} does not fit {len(other)} tasks: {', '.join(other)}.")
+        notices.append(f"{metric.title} does not fit {counted(len(other), 'task')}: {', '.join(other)}.")
     return fitting, notices
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tabbench.cli.analyze.output import Found
 from tabbench.cli.rank_more import Panel
+from tabbench.counted import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -30,10 +31,15 @@ def analyze_portfolio(options: argparse.Namespace, material: Material) -> Found:
     chosen = grid.configs.iloc[members][["model", "is_default", "config"]]
     chosen.insert(0, "place", range(1, len(chosen) + 1))
     panels = [
-        Panel(f"The {len(members)} configurations, in the order in which they were taken", chosen.assign(pool="")),
+        Panel(
+            f"The {counted(len(members), 'configuration')}, in the order in which they were taken",
+            chosen.assign(pool=""),
+        ),
         Panel("What n of them lose on tasks they were not selected on", judged.assign(pool="")),
     ]
-    bars = [Bar(f"{r['n_configs']} configurations", r["loss"], r["low"], r["high"]) for r in judged.to_dict("records")]
+    bars = [
+        Bar(counted(r["n_configs"], "configuration"), r["loss"], r["low"], r["high"]) for r in judged.to_dict("records")
+    ]
     drawing = interval_drawing("Portfolios on tasks left out", "loss to the best configuration, 95 % over tasks", bars)
     tables = {"portfolio": chosen, "portfolio_losses": judged}
     texts = hydra_files(exported(grid, members), options.output or "FOLDER")
@@ -45,8 +51,9 @@ def analyze_portfolio(options: argparse.Namespace, material: Material) -> Found:
 
 def _in_words(n_models: int, n_configs: int, n_tasks: int) -> str:
     return (
-        f"Taken from {n_configs} configurations of {n_models} models that were tried on every split of {n_tasks} "
-        "tasks. -o FOLDER exports them: tabbench run --config-dir FOLDER experiment=portfolio suite=…"
+        f"Taken from {counted(n_configs, 'configuration')} of {counted(n_models, 'model')} that were tried on every "
+        f"split of {counted(n_tasks, 'task')}. -o FOLDER exports them: tabbench run --config-dir FOLDER "
+        "experiment=portfolio suite=…"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tabbench.counted import counted
 from tabbench.data.catalog import load_task
 from tabbench.data.checks import columns, duplicates, elsewhere, leaks, missing, parts, target
 from tabbench.data.checks.finding import FAULT, MOST_ROWS, Finding, Severity
@@ -59,7 +60,8 @@ def check_task(name: str) -> tuple[Finding, ...]:
     rest = opened.frame.iloc[kept].reset_index(drop=True)
     found = check_data(file_task_data(OpenedTask(opened.task, rest)))
     lacking = tuple(np.flatnonzero(gaps)[:MOST_ROWS].tolist())
-    told = f"{gaps.sum():,} rows lack a target; such a task is not run."
+    n_gaps = int(gaps.sum())
+    told = f"{counted(n_gaps, 'row')} {'lacks' if n_gaps == 1 else 'lack'} a target; such a task is not run."
     first = Finding("target_missing", FAULT, told, (opened.task.target,), lacking)
     return (first, *(replace(f, rows=tuple(int(kept[row]) for row in f.rows)) for f in found))
 

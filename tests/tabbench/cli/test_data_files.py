@@ -47,7 +47,7 @@ def test_a_name_that_is_no_file_is_not_said_to_be_one(table, capsys, name):
 def test_add_writes_a_card_once(table, tmp_path, capsys):
     asked = ["data", "add", "my data.csv", "--target", "y", "--ignore", "row", "--licence", "CC0-1.0"]
     assert main(asked) == 0
-    assert "binary, 60 rows, 1 features, kfold splits" in capsys.readouterr().out
+    assert "binary, 60 rows, 1 feature, kfold splits" in capsys.readouterr().out
     text = (tmp_path / "my data.card.yaml").read_text(encoding="utf-8")
     card = yaml.safe_load(text)
     assert (card["n_rows"], card["licence"], card["classes"]) == (60, "CC0-1.0", ["ja", "nein"])

@@ -46,7 +46,7 @@ def test_what_is_stored_is_not_computed_again(store, capsys):
     assert compute(store, "folds=[0,1]") == 0
     assert "Nothing to do" in capsys.readouterr().err
     assert compute(store, "folds=[0,1]", "dry_run=true", "seed=1") == 0
-    assert capsys.readouterr().out.startswith("6 to compute: 3 groups on 2 splits of 1 tasks; 0 are stored")
+    assert capsys.readouterr().out.startswith("6 to compute: 3 groups on 2 splits of 1 task; 0 are stored")
 
 
 @pytest.mark.slow

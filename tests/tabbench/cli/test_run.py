@@ -80,6 +80,13 @@ def test_dry_run_prints_the_plan_and_writes_nothing(tmp_path, capsys):
     assert not (tmp_path / "store").exists()
 
 
+def test_a_run_that_seconds_end_promises_no_number_of_trials(tmp_path, capsys):
+    asked = ["tasks=[bundled/iris]", "models=[knn]", "folds=[0]", "protocol.n_trials=null", "protocol.job_seconds=3"]
+    assert main(["run", *asked, f"store={tmp_path / 'store'}", "dry_run=true"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("1 job to do, until protocol.job_seconds are spent; 0 jobs stored already. 1 task, 1 model.")
+
+
 def test_unknown_verb_is_answered_with_the_nearest(capsys):
     assert main(["rnak"]) == 2
     assert "Did you mean rank?" in capsys.readouterr().err

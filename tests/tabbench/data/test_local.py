@@ -85,7 +85,7 @@ def test_a_table_of_one_column_hints_at_the_delimiter(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("x,y\n1,a\n2,a\n", "holds 1 distinct values"),
+        ("x,y\n1,a\n2,a\n", "holds 1 distinct value;"),
         ("x,y\n1,\n2,\n", "holds 0 distinct values"),
         ("x,y\n1,2024-01-01\n2,2024-01-02\n", "holds dates"),
         ("x,y\n1,a\n2,\n3,b\n4,\n", r"gaps in 2 of 4 rows \(1, 3; the first row is 0\)"),

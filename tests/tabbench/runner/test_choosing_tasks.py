@@ -57,7 +57,7 @@ def test_where_that_fits_nothing_or_names_nothing_is_refused():
 def test_the_command_line_takes_where_as_people_write_it(capsys, tmp_path):
     asked = ["run", "suite=bundled", "where=n_rows<1000 and has_missing", "models=[constant]", "dry_run=true"]
     assert main([*asked, f"store='{tmp_path}'"]) == 0
-    assert "1 tasks, 1 models" in capsys.readouterr().out
+    assert "1 task, 1 model." in capsys.readouterr().out
 
 
 def test_a_suite_of_first_splits_plans_one_job_a_task(monkeypatch):

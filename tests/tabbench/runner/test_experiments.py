@@ -34,7 +34,7 @@ def test_study_is_counted_before_its_tables_are_fetched(
     assert (outline.n_tasks, outline.n_absent, outline.n_models, outline.n_splits) == (n_tasks, n_tasks, 3, 10)
     assert outline.n_trials == 30 + 1 + 30, "TabZilla's linear model has nothing to draw"
     assert main([f"experiment={experiment}", "models=[knn]", "dry_run=true"]) == 0
-    assert f"{n_tasks} tasks × 1 models × 10 splits = {10 * n_tasks} jobs" in capsys.readouterr().out
+    assert f"{n_tasks} tasks × 1 model × 10 splits = {10 * n_tasks:,} jobs" in capsys.readouterr().out
 
 
 def test_study_names_the_models_that_the_paper_ranked() -> None:

@@ -115,7 +115,7 @@ def test_a_missing_library_leaves_no_row(changed: duckdb.DuckDBPyConnection) -> 
 def test_another_metric_ranks_where_it_fits_and_says_what_chose(connection: duckdb.DuckDBPyConnection) -> None:
     rows = read_errors(connection, metric=METRICS["log_loss"])
     assert set(rows.errors["task"]) == {"bundled/alpha", "bundled/beta"}
-    assert "Log loss does not fit 1 tasks: bundled/gamma." in rows.notices
+    assert "Log loss does not fit 1 task: bundled/gamma." in rows.notices
     query = "select 1 - test_roc_auc from trials where model = 'ridge' and trial = 0 and status = 'ok'"
     auc = read_errors(connection, metric=METRICS["roc_auc"])
     default = auc.errors[(auc.errors["regime"] == "default") & (auc.errors["model"] == "ridge")]
