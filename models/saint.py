@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from tabbench_models._network_model import READS, NetworkModel, Widths
 
 from tabbench.model import (
@@ -14,14 +15,18 @@ from tabbench.model import (
     Model,
     ModelCard,
     Params,
+    Part,
     TaskFacts,
 )
 
 if TYPE_CHECKING:
     import optuna
+    import pandas as pd
     from tabbench_models._network_trainer import Schedule
     from torch import nn
 
+    from tabbench.model import Context, Training
+    from tabbench.task import FloatArray, IntArray
 
 WIDE = 100
 """Columns beyond which the authors' code makes tokens narrow and batches small."""
@@ -40,7 +45,7 @@ class SAINT(NetworkModel):
         ),
         code="tabbench, from the paper and the authors' description of defaults; without contrastive pre-training",
         licence="Apache-2.0",
-        version=2,
+        version=3,
         requires=("torch",),
         extra="network",
         is_transductive=True,  # rows that are predicted together look at each other
@@ -104,10 +109,27 @@ class SAINT(NetworkModel):
         batch_rows = 64 if self.is_wide(widths) else 256
         return Schedule(params["learning_rate"], params["weight_decay"], batch_rows)
 
+    def fit(self, train: Part, valid: Part | None, params: Params, context: Context) -> Training | None:
+        if valid is not None:
+            order = _mixed(len(valid.y))
+            valid = Part(valid.X.iloc[order], valid.y[order])
+        return super().fit(train, valid, params, context)
+
+    def predict(self, X: pd.DataFrame) -> FloatArray:
+        order = _mixed(len(X))
+        answer: FloatArray = super().predict(X.iloc[order])[np.argsort(order)]
+        return answer
+
     @staticmethod
     def is_wide(widths: Widths) -> bool:
         """Whether the authors' code would shrink the network to keep it in memory."""
         return widths.n_numbers + len(widths.levels) > WIDE
+
+
+def _mixed(n_rows: int) -> IntArray:
+    """An order in which rows that lie together in a table, such as those of a class, do not make up a batch."""
+    order: IntArray = np.random.default_rng(0).permutation(n_rows)
+    return order
 
 
 MODEL: type[Model] = SAINT

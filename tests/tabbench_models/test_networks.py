@@ -194,6 +194,25 @@ def test_saint_does_not_mind_the_order_of_the_rows_it_compares() -> None:
     assert torch.allclose(network(numbers, codes), backwards, atol=1e-5)
 
 
+def test_rows_that_lie_together_in_a_table_are_apart_in_saints_batches() -> None:
+    model, rows = fitted("saint", REGRESSION, max_steps=1)
+    batches: list[torch.Tensor] = []
+    model.trained.register_forward_pre_hook(lambda _module, given: batches.append(given[0]))  # type: ignore[attr-defined]
+    few = pd.concat([rows.test.X] * 20, ignore_index=True)
+    number = next(column.name for column in rows.columns if not column.is_categorical)
+    few[number] = np.arange(len(few)) >= len(few) / 2  # a table sorted by this column
+    model.predict(few.astype({number: "float64"}))
+    assert len(batches) > 1
+    assert all(0.3 < batch[:, 0].mean() < 0.7 for batch in batches)
+
+
+def test_saint_answers_in_the_order_of_the_rows() -> None:
+    model, rows = fitted("saint", REGRESSION, max_steps=5)
+    X, backwards = rows.test.X, rows.test.X.iloc[::-1]  # one batch, in which the order does not count
+    assert model.predict(X) == pytest.approx(model.predict(backwards)[::-1], rel=1e-5)
+    assert np.std(model.predict(X)) > 0.01
+
+
 def test_saint_is_made_narrow_on_wide_tables_as_its_authors_do() -> None:
     assert network_of("saint", Widths(100, (), 1)).predict_rows == 256
     wide = network_of("saint", Widths(101, (), 1))
