@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tabbench.cli.bars import progress_bar
+from tabbench.counted import counted
 from tabbench.store.leaderboard_rows import ErrorRows
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def rows_of_regime(store: Store, regime: str, read: Callable[[], ErrorRows]) -> 
     notices = rows.notices
     if rows.errors.loc[is_ensembled, "error"].notna().any():
         mend = f"`tabbench rank{store.option} --regime {ENSEMBLED}` makes them."
-        notices += (f"Regime {ENSEMBLED} is left out: {len(missing)} jobs have no ensemble of their trials. {mend}",)
+        told = f"{counted(len(missing), 'job')} without an ensemble of trials"
+        notices += (f"Regime {ENSEMBLED} is left out: {told}. {mend}",)
     return ErrorRows(rows.errors[~is_ensembled], notices)
 
 

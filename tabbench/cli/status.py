@@ -172,7 +172,7 @@ def _pace_lines(state: dict[str, Any]) -> list[str]:
     left = sum(launch["trials_left"] for launch in state["launches"])
     hours = left * max(state["pace"]["seconds_of_those"], 1) / recent / 3600 if recent else 0.0
     told = f"; about {left} trials left, {hours:.1f} h at that pace" if left and recent else ""
-    return [f"{running} jobs have begun and not ended; {recent} trials in the last ten minutes{told}."]
+    return [f"{counted(running, 'job')} begun and not ended; {counted(recent, 'trial')} in the last ten minutes{told}."]
 
 
 def _launch_lines(launches: Sequence[dict[str, Any]]) -> list[str]:

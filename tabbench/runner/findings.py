@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tabbench.counted import counted
 from tabbench.data.catalog import load_task
 from tabbench.data.checks import Finding, Severity, check_data
 from tabbench.errors import DataError
@@ -90,8 +91,8 @@ def check_plan(store: Store | None, tasks: Iterable[Task], *, is_strict: bool) -
         faults += [f"{task.name}: {', '.join(names)}"] if names else []
     if is_strict and faults:
         raise DataError(
-            f"strict=true refuses {len(faults)} tasks with faults. {'; '.join(faults)}. See them with: tabbench data "
-            "check TASK. Leave the tasks out, mend their tables or splits, or run without strict=true."
+            f"strict=true refuses {counted(len(faults), 'task')} with faults. {'; '.join(faults)}. See them "
+            "with: tabbench data check TASK. Leave the tasks out, mend their tables or splits, or run without strict=true."
         )
 
 

@@ -130,7 +130,7 @@ def test_all_leaves_out_a_regime_that_is_not_complete_and_says_so(store: Store, 
     assert main(["rank", "--store", str(store.root), "--csv"]) == 0
     out, err = capsys.readouterr()
     assert "tuned_ensembled" not in out
-    assert "2 jobs have no ensemble of their trials" in err
+    assert "2 jobs without an ensemble of trials" in err
 
 
 def test_the_errors_of_the_regime_are_those_of_the_ensembles(store: Store):
