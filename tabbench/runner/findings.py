@@ -92,7 +92,8 @@ def check_plan(store: Store | None, tasks: Iterable[Task], *, is_strict: bool) -
     if is_strict and faults:
         raise DataError(
             f"strict=true refuses {counted(len(faults), 'task')} with faults. {'; '.join(faults)}. See them "
-            "with: tabbench data check TASK. Leave the tasks out, mend their tables or splits, or run without strict=true."
+            "with: tabbench data check TASK. Leave the tasks out, mend their tables or splits, or run without "
+            "strict=true."
         )
 
 
