@@ -176,6 +176,7 @@ def test_a_model_with_too_many_gaps_has_errors_and_no_rank() -> None:
     assert found["b"].rank == 1.0
 
 
+@pytest.mark.slow
 def test_tasks_that_were_run_by_name_are_not_called_the_suite_that_they_are_of(tmp_path: Path) -> None:
     store = make_store(tmp_path, tasks=("bundled/alpha", "bundled/beta"))
     assert gathered(store).site.suite == "demo"
