@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
 import threading
@@ -11,9 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from tabbench.cli.main import EXIT_INTERRUPTED
+from tabbench.runner.interrupts import heard_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+SECONDS_TO_NEXT = 0.1
+"""Until it is tried again: what is to be ended may not have begun."""
 
 
 def leave() -> NoReturn:
@@ -25,31 +28,29 @@ def leave() -> NoReturn:
 
 @contextmanager
 def on_interrupt(deed: Callable[[], object]) -> Iterator[None]:
-    """Do something at once on Ctrl-C, from another thread, in place of what Python does.
+    """On Ctrl-C do something at once, from another thread, and again until the block is over.
 
     Raises:
-        KeyboardInterrupt: At the end, if it was pressed and the deed ended nothing.
+        KeyboardInterrupt: At the end, if it was pressed and the block came to its end all the same.
     """
-    ours, theirs = socket.socketpair()
-    theirs.setblocking(False)
-    pressed = threading.Event()
+    pressed, is_over = threading.Event(), threading.Event()
+    with heard_interrupts() as heard:
 
-    def wait() -> None:
-        while signal.SIGINT in ours.recv(1):
+        def wait() -> None:
+            if not heard.recv(1):
+                return
             pressed.set()
-            deed()
+            while not is_over.is_set():
+                deed()
+                is_over.wait(SECONDS_TO_NEXT)
 
-    waiting = threading.Thread(target=wait, daemon=True)
-    waiting.start()
-    file = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    handler = signal.signal(signal.SIGINT, lambda _number, _frame: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        signal.set_wakeup_fd(file)
-        theirs.close()
-        waiting.join()
-        ours.close()
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            heard.shutdown(socket.SHUT_RDWR)
+            waiting.join()
     if pressed.is_set():
         raise KeyboardInterrupt

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from tabbench.data.cache.folder import cache_folder
 from tabbench.environment import environment_row, use_threads
 from tabbench.runner.holder import Holders
+from tabbench.runner.interrupts import heard_interrupts
 from tabbench.runner.supervisor import run_job
 from tabbench.runner.worker import JobEnded, Place, TrialEnded
 from tabbench.store.documents import write_document
@@ -141,15 +142,19 @@ class _Dealer:
         self._failures: list[Failure] = []
 
     def run(self, n_workers: int) -> list[Failure]:
-        try:
-            for _ in range(n_workers):
-                self._deal()
-            while self._busy and (seconds := self._executor.times.seconds_to_end()) > 0:
-                for connection in wait(list(self._busy), min(seconds, LONGEST_WAIT)):
-                    self._hear(self._busy[connection])  # type: ignore[index]  # wait returns what it was given
-        finally:
-            for worker in self._busy.values():
-                worker.leave()
+        with heard_interrupts() as interrupt:  # one raised while a worker is started would leave it behind
+            try:
+                for _ in range(n_workers):
+                    self._deal()
+                while self._busy and (seconds := self._executor.times.seconds_to_end()) > 0:
+                    ready = wait([interrupt, *self._busy], min(seconds, LONGEST_WAIT))
+                    if interrupt in ready:
+                        raise KeyboardInterrupt
+                    for connection in ready:
+                        self._hear(self._busy[connection])  # type: ignore[index]  # wait returns what it was given
+            finally:
+                for worker in self._busy.values():
+                    worker.leave()
         return self._failures
 
     def _deal(self, free: Worker | None = None) -> None:

@@ -1,0 +1,33 @@
+"""Ctrl-C as something that is waited for, and not an exception in the middle of whatever is being done."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def heard_interrupts() -> Iterator[socket.socket]:
+    """A socket that becomes readable when Ctrl-C is pressed, the only signal handled here; nothing is raised meanwhile.
+
+    In another thread than the main one, which hears no signal, it never does.
+    """
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    with ours, theirs:
+        if threading.current_thread() is not threading.main_thread():
+            yield ours
+            return
+        file = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        handler = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+        try:
+            yield ours
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            signal.set_wakeup_fd(file)
