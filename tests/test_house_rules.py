@@ -230,6 +230,7 @@ def test_a_model_imports_no_other_model():
     assert not wrong
 
 
+@pytest.mark.slow
 def test_nothing_imports_scripts_or_renamed_folders_by_their_folder_name():
     wrong = {
         f"{shown(file)} imports {name}"

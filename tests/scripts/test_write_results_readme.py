@@ -63,6 +63,7 @@ def test_every_table_is_explained(database: ReadOnlyDatabase) -> None:
     assert not missing
 
 
+@pytest.mark.slow
 def test_another_client_asks_predictions_after_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = make_store(tmp_path / "store")
     open_database(store).close()

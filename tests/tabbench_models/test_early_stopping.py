@@ -102,6 +102,7 @@ def test_training_stops_on_any_metric_of_the_protocol(name: str) -> None:
     assert accuracy_error(rows.valid.y, model.predict(rows.valid.X)) == min(error for _, error in curve)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task_type", [BINARY, MULTICLASS, REGRESSION])
 def test_catboost_stops_on_a_metric_it_has_no_word_for(task_type: TaskType) -> None:
     """The same error by the library's word and by a name that it does not know gives the same training."""

@@ -69,6 +69,7 @@ def few_rows(n_rows: int = 16) -> Table:
     return Table(part, part, part, tuple(columns), 0)
 
 
+@pytest.mark.slow
 def test_nam_of_many_columns_is_no_worse_than_the_mean_after_four_epochs() -> None:
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(400, 40)), columns=[f"x{i}" for i in range(40)])

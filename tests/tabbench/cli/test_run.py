@@ -163,6 +163,7 @@ def test_multirun_sweeps_with_hydras_launchers(launcher, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
 
+@pytest.mark.slow
 def test_status_and_the_same_run_again_tell_what_failed(tmp_path, capsys):
     store = tmp_path / "store"
     plugin = tmp_path / "absent.py"

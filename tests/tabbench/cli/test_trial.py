@@ -66,6 +66,7 @@ def test_a_wrong_name_ends_with_2_and_what_would_do(
     assert ("tabbench sql" in err) == (f"tabbench sql --store {root} 'select" in err)
 
 
+@pytest.mark.slow
 def test_letters_that_several_jobs_share_are_not_enough(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     store = make_store(tmp_path, n_folds=20, n_trials=1, models=("ridge",), tasks=("bundled/alpha",))
     jobs = [job_id_of("ridge", "bundled/alpha", fold) for fold in range(20)]

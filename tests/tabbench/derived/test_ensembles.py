@@ -101,6 +101,7 @@ def test_labels_that_are_not_those_of_the_run_are_refused(store: Store, monkeypa
     assert "labels of bundled/penguins here are not those" in made.notices[0]
 
 
+@pytest.mark.slow
 def test_jobs_without_predictions_or_whose_task_is_not_here_are_told(store: Store, tmp_path: Path):
     shutil.rmtree(store.root / "predictions")
     (store.root / "predictions").mkdir()

@@ -43,6 +43,7 @@ def random_case(n: int, k: int, seed: int) -> Case:
     return y, clean_prediction(p / p.sum(axis=1, keepdims=True), task_type_of(k), n, k), task_type_of(k)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(classified())
 def test_scores_of_classes_equal_scikit_learns(case: Case) -> None:

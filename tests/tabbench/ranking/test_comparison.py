@@ -57,6 +57,7 @@ def test_identical_models_are_the_same():
     assert any("does not apply" in sentence for sentence in advice(found))
 
 
+@pytest.mark.slow
 def test_twelve_copies_of_one_task_are_called_a_demonstration():
     errors = np.random.default_rng(3).uniform(1, 2, size=(24, 2))
     copies, others = compared(errors, 2, families=["one"] * 12), compared(errors, 2)

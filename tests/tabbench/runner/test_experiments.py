@@ -94,6 +94,7 @@ def test_models_with_and_without_an_entry_are_ranked_together(tmp_path: Path) ->
     assert rank(["--store", str(tmp_path)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_models_with_lists_of_their_own_are_ranked_together(tmp_path: Path) -> None:
     (tmp_path / "lists.yaml").write_text("decision_tree: [{max_depth: 3}, {max_depth: 9}]\nknn: [{n_neighbors: 3}]\n")

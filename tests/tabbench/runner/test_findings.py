@@ -80,6 +80,7 @@ def test_findings_are_those_of_the_splits_that_a_protocol_asks_for(tmp_path):
     assert found[6] != check_task("frame/concrete")[0].told
 
 
+@pytest.mark.slow
 def test_a_strict_run_refuses_faults_and_writes_no_trial(tmp_path):
     with pytest.raises(DataError, match=r"refuses 1 task with faults\. frame/concrete: duplicate_rows\. See"):
         run(tmp_path, "tasks=[frame/concrete,bundled/rodents]", "strict=true")

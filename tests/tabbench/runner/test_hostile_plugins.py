@@ -103,6 +103,7 @@ def test_tough_fit_ends_within_its_limit_and_a_second_and_the_next_is_as_in_an_u
             assert disturbed.peak_memory_mib > 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_harm_done_to_the_cache_is_noticed_at_the_next_load(tmp_path, write_plugin, run, monkeypatch):
     import pandas as pd
@@ -177,6 +178,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_process")
 def test_wrong_prediction_is_an_error_that_says_what_was_expected(tmp_path, write_plugin, run):
     plugins = [

@@ -34,6 +34,7 @@ def plan(folder, *settings):
     return plan_run(compose_settings([f"store={folder / 'store'}", "folds=[0]", "protocol.n_trials=3", *settings]))
 
 
+@pytest.mark.slow
 def test_a_model_whose_weights_are_missing_is_fitted_once_they_are_there(tmp_path, write_plugin, run):
     weights, store = tmp_path / "weights", Store(tmp_path / "store")
     plugin = f"models=[{write_plugin('heavy', more=NEEDS_A_FILE.format(path=str(weights)))}]"
@@ -49,6 +50,7 @@ def test_a_model_whose_weights_are_missing_is_fitted_once_they_are_there(tmp_pat
     assert not plan(tmp_path, plugin, "tasks=[bundled/iris]").jobs
 
 
+@pytest.mark.slow
 def test_weights_are_asked_for_by_type_of_task(tmp_path, write_plugin, run):
     lacks = '@staticmethod\ndef unavailable(task_type):\n    return "none" if task_type is REGRESSION else None'
     settings = (f"models=[{write_plugin('half', more=lacks)}]", "tasks=[bundled/iris,bundled/diabetes]")
@@ -83,6 +85,7 @@ def test_limits_hold_for_a_refit_too(max_rows, status, tmp_path, write_plugin, r
     assert ends(tmp_path) == [(status, None if status == "ok" else "100 rows; small takes at most 99")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "mend"), [("tabpfn_v1", "pip install 'tabpfn==0.1.11'"), ("tabpfn_v2", "curl -L")])
 def test_tabpfn_of_another_version_or_without_weights_is_unavailable(name, mend, tmp_path, run, monkeypatch):
     monkeypatch.setitem(sys.modules, "tabpfn", ModuleType("tabpfn"))

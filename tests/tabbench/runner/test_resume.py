@@ -239,6 +239,7 @@ def prepare(train, valid, context):
 """
 
 
+@pytest.mark.slow
 def test_what_trials_share_is_spent_once_a_job_and_a_job_that_is_held_stays_so(tmp_path, write_plugin, run):
     plugin = write_plugin("preparer", more=SLOW_PREPARE)
     settings = (f"models=[{plugin}]", "protocol.job_seconds=1.1")

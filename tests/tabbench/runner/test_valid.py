@@ -158,6 +158,7 @@ def test_what_is_switched_off_leaves_no_trace_in_the_identity():
     assert len({holdout.protocol_id, *(protocol.protocol_id for protocol in changed)}) == 5
 
 
+@pytest.mark.slow
 def test_out_of_fold_predictions_equal_a_loop_written_by_hand(tmp_path, run):
     from sklearn.metrics import log_loss
     from sklearn.tree import DecisionTreeClassifier

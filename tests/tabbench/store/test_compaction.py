@@ -48,6 +48,7 @@ def files(store: Store) -> list[Path]:
     return [p for p in (store.root / "shards").glob("*/*") if not p.name.startswith(".")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_database", [True, False])
 def test_rows_predictions_and_attempts_are_as_before(store: Store, has_database: bool) -> None:
     rows, before = stable_rows(store.root), counts(store)
@@ -69,6 +70,7 @@ def test_second_call_does_nothing(store: Store) -> None:
     assert {p: p.stat().st_mtime_ns for p in files(store)} == stamps
 
 
+@pytest.mark.slow
 def test_job_goes_on_after_packing(store: Store) -> None:
     compact(store)
     write_job(store, trials=[2, 4])  # 2 is held: its row is not written again

@@ -71,6 +71,7 @@ def test_a_regime_timed_in_part_keeps_the_times_of_the_shared_machine_and_says_s
     assert "tabbench time" in rows.notices[-1]
 
 
+@pytest.mark.slow
 def test_the_command_that_measures_names_the_store_but_on_no_page(store, capsys):
     write_timings(store, but=1)
     assert main(["rank", "--store", str(store.root), "--regime", "default"]) == 0
