@@ -21,6 +21,7 @@ def test_environment_names_packages_processor_and_system():
 
 
 def test_same_place_has_the_same_name():
+    environment_row.cache_clear()  # what another test left may be of other thread settings
     before = environment_row()
     environment_row.cache_clear()
     assert environment_row() == before
