@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from tabbench.cli.main import EXIT_INTERRUPTED
-from tabbench.runner.interrupts import heard_interrupts
+from tabbench.runner.interrupts import heard_interrupts, is_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,12 +37,11 @@ def on_interrupt(deed: Callable[[], object]) -> Iterator[None]:
     with heard_interrupts() as heard:
 
         def wait() -> None:
-            if not heard.recv(1):
-                return
-            pressed.set()
             while not is_over.is_set():
-                deed()
-                is_over.wait(SECONDS_TO_NEXT)
+                if pressed.is_set() or is_interrupt(heard):
+                    pressed.set()
+                    deed()
+                    is_over.wait(SECONDS_TO_NEXT)
 
         waiting = threading.Thread(target=wait, daemon=True)
         waiting.start()

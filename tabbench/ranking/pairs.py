@@ -32,9 +32,9 @@ class Pairs(NamedTuple):
         table: One row an ordered pair, both in the order of mean ranks: `model other wins improvement_chance
             rank_difference rank_difference_low rank_difference_high elo_difference elo_difference_low
             elo_difference_high wilcoxon_p`. Differences are model minus other with intervals of 95 %, one pair at a
-            time (NaN under `FEWEST_TASKS` tasks); the p-value is adjusted by Holm over all pairs.
+            time (NaN under `FEWEST_TASKS` families); the p-value is adjusted by Holm over all pairs.
         diagram: The critical-difference diagram, by the mean errors of tasks.
-        may_be_best: By the tasks' mean ranks; None under `FEWEST_TASKS` tasks.
+        may_be_best: By the tasks' mean ranks; None under `FEWEST_TASKS` families of tasks.
     """
 
     table: pd.DataFrame

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def heard_interrupts() -> Iterator[socket.socket]:
-    """A socket that becomes readable when Ctrl-C is pressed, the only signal handled here; nothing is raised meanwhile.
+    """A socket that becomes readable at a signal, which `is_interrupt` tells apart; Ctrl-C raises nothing meanwhile.
 
     In another thread than the main one, which hears no signal, it never does.
     """
@@ -31,3 +31,8 @@ def heard_interrupts() -> Iterator[socket.socket]:
         finally:
             signal.signal(signal.SIGINT, handler)
             signal.set_wakeup_fd(file)
+
+
+def is_interrupt(heard: socket.socket) -> bool:
+    """Whether what was heard holds a Ctrl-C; another signal that somebody handles is heard too, and is none."""
+    return signal.SIGINT in heard.recv(64)

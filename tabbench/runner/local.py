@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from tabbench.data.cache.folder import cache_folder
 from tabbench.environment import environment_row, use_threads
 from tabbench.runner.holder import Holders
-from tabbench.runner.interrupts import heard_interrupts
+from tabbench.runner.interrupts import heard_interrupts, is_interrupt
 from tabbench.runner.supervisor import run_job
 from tabbench.runner.worker import JobEnded, Place, TrialEnded
 from tabbench.store.documents import write_document
@@ -142,16 +142,16 @@ class _Dealer:
         self._failures: list[Failure] = []
 
     def run(self, n_workers: int) -> list[Failure]:
-        with heard_interrupts() as interrupt:  # one raised while a worker is started would leave it behind
+        with heard_interrupts() as heard:  # a Ctrl-C raised while a worker is started would leave it behind
             try:
                 for _ in range(n_workers):
                     self._deal()
                 while self._busy and (seconds := self._executor.times.seconds_to_end()) > 0:
-                    ready = wait([interrupt, *self._busy], min(seconds, LONGEST_WAIT))
-                    if interrupt in ready:
+                    ready = wait([heard, *self._busy], min(seconds, LONGEST_WAIT))
+                    if heard in ready and is_interrupt(heard):
                         raise KeyboardInterrupt
-                    for connection in ready:
-                        self._hear(self._busy[connection])  # type: ignore[index]  # wait returns what it was given
+                    for worker in [worker for connection, worker in self._busy.items() if connection in ready]:
+                        self._hear(worker)
             finally:
                 for worker in self._busy.values():
                     worker.leave()

@@ -198,7 +198,8 @@ def test_saint_does_not_mind_the_order_of_the_rows_it_compares() -> None:
 def test_rows_that_lie_together_in_a_table_are_apart_in_saints_batches() -> None:
     model, rows = fitted("saint", REGRESSION, max_steps=1)
     batches: list[torch.Tensor] = []
-    model.trained.register_forward_pre_hook(lambda _module, given: batches.append(given[0]))  # type: ignore[attr-defined]
+    assert isinstance(model, NetworkModel)
+    model.trained.register_forward_pre_hook(lambda _module, given: batches.append(given[0]))
     few = pd.concat([rows.test.X] * 20, ignore_index=True)
     number = next(column.name for column in rows.columns if not column.is_categorical)
     few[number] = np.arange(len(few)) >= len(few) / 2  # a table sorted by this column

@@ -1,6 +1,7 @@
 """What a verb prints arrives, or the user is told that it does not."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from tabbench.cli.main import main
 
 @pytest.mark.parametrize("asked", [["data", "list"], ["models", "list"]])
 def test_output_to_a_full_disk_is_told_in_a_line(asked, monkeypatch, capsys):
-    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+    with Path("/dev/full").open("w") as full:
         monkeypatch.setattr(sys, "stdout", full)
         assert main(asked) == 2
     assert capsys.readouterr().err == "The output cannot be written: no space is left where it goes.\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from types import SimpleNamespace
@@ -17,6 +19,7 @@ from tabbench.data.cached import cached_entry
 from tabbench.data.frames import add_frame
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.holder import Holders
+from tabbench.runner.interrupts import heard_interrupts, is_interrupt
 from tabbench.runner.launch import plan_run
 from tabbench.runner.local import LocalExecutor
 from tabbench.store.layout import Store
@@ -85,6 +88,32 @@ def test_task_that_cannot_be_read_fails_as_a_job_and_the_others_are_done(tmp_pat
     ]
     assert sorted(job.task for job in done) == ["bundled/iris", "frame/broken"]
     assert [d.trial.task for d in all_trials(tmp_path / "store")] == ["bundled/iris"] * 2
+
+
+def test_ctrl_c_interrupts_nothing_that_is_being_done(tmp_path, write_plugin):
+    settings = compose_settings([f"models=[{write_plugin('steady')}]", "tasks=[bundled/iris]", "protocol.n_trials=2"])
+    told = []
+
+    def press(news):
+        os.kill(os.getpid(), signal.SIGINT)
+        told.append(news)
+
+    store = Store(tmp_path / "store").create()
+    with pytest.raises(KeyboardInterrupt):
+        LocalExecutor(store, 1, 1, (), on_trial=press, on_job=lambda _: None).run(plan_run(settings).jobs)
+    assert len(told) == 1
+
+
+def test_another_signal_that_is_handled_is_no_ctrl_c():
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    try:
+        with heard_interrupts() as heard:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            assert not is_interrupt(heard)
+            os.kill(os.getpid(), signal.SIGINT)
+            assert is_interrupt(heard)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 class FakeHolder:

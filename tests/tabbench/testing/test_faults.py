@@ -89,6 +89,13 @@ class Stepper(Sound):
         return Training(step, best, cap, stopped)
 
 
+class TrainsNothing(Stepper):
+    """Its batch is larger than the table, say."""
+
+    def fit(self, train: Any, valid: Any, params: Any, context: Any) -> Training:
+        return replace(super().fit(train, valid, params, context), n_steps=0, best_step=0)
+
+
 def faulty(
     fit: Callable[..., Any] | None = None,
     predict: Callable[..., Any] | None = None,
@@ -259,7 +266,7 @@ FAULTS: dict[str, list[type[Any]]] = {
     "prints_little": [faulty(print_much)],
     "predicts_with_its_best_step": [faulty(base=Stepper, keeps_best=False)],
     "stops_when_told": [faulty(base=Stepper, listens=False)],
-    "takes_the_steps_it_is_given": [faulty(base=Stepper, counts=False)],
+    "takes_the_steps_it_is_given": [faulty(base=Stepper, counts=False), TrainsNothing],
     "fits_without_valid": [faulty(lambda self, train, valid, params, context: valid.X)],
     "obeys_its_deadline": [faulty(base=Stepper, looks_at_clock=False)],
 }
