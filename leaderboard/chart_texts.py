@@ -59,7 +59,7 @@ CHARTS = (
         "told apart by the tests; hollow dots mark models of that group, where a bar skips one.",
         "Mean errors of tasks; Friedman's test (corrected for ties) with Iman and Davenport's F, then Wilcoxon's "
         "signed-rank test of each pair on relative differences, Holm over all pairs, level 0.05. Nemenyi's critical "
-        "difference is drawn for comparison. Under ten tasks no groups are drawn.",
+        "difference is drawn for comparison. Under ten families of tasks no groups are drawn.",
     ),
     ChartText(
         "profiles",

@@ -15,7 +15,7 @@ from tabbench.ranking.signed_rank import pairwise_wilcoxon
 from tabbench.ranking.simultaneous import groups_not_told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,17 +41,19 @@ class CriticalDifference:
         test: How pairs were told apart.
         alpha: Level of Friedman's test, and of the family of pairs.
         n_tasks: Tasks.
+        n_families: Families of them: related tasks, such as changed copies of one, are one.
         friedman: Friedman's test, corrected for ties. Where its F is not significant, no pair is told apart.
         mean_ranks: Shape (n_models,).
         order: Models from the best to the worst mean rank.
         is_apart: Shape (n_models, n_models).
-        groups: Largest groups not told apart, members in order; none under `FEWEST_TASKS` tasks.
+        groups: Largest groups not told apart, members in order; none under `FEWEST_TASKS` families.
         difference: Nemenyi's critical difference (infinite degrees of freedom); None for Wilcoxon's test.
     """
 
     test: PairTest
     alpha: float
     n_tasks: int
+    n_families: int
     friedman: Friedman
     mean_ranks: FloatArray
     order: IntArray
@@ -61,7 +63,10 @@ class CriticalDifference:
 
 
 def critical_difference(
-    errors: FloatArray, test: PairTest = PairTest.WILCOXON_HOLM, alpha: float = 0.05
+    errors: FloatArray,
+    test: PairTest = PairTest.WILCOXON_HOLM,
+    alpha: float = 0.05,
+    families: Sequence[Hashable] | None = None,
 ) -> CriticalDifference:
     """Friedman's test, then pairs, then the groups that the diagram joins.
 
@@ -73,6 +78,7 @@ def critical_difference(
         errors: Shape (n_tasks, n_models), lower is better: one value a task, so average its splits first.
         test: How pairs are told apart.
         alpha: Level.
+        families: Family of each task; None where no two are related.
     """
     n_tasks, n_models = errors.shape
     over_all = friedman(errors)
@@ -85,8 +91,11 @@ def critical_difference(
         is_apart = np.abs(mean_ranks[:, None] - mean_ranks) > difference
     else:
         is_apart = pairwise_wilcoxon(errors) <= alpha
-    groups = groups_not_told_apart(is_apart, order) if n_tasks >= FEWEST_TASKS else ()
-    return CriticalDifference(test, alpha, n_tasks, over_all, mean_ranks, order, is_apart, groups, difference)
+    n_families = n_tasks if families is None else len(set(families))
+    groups = groups_not_told_apart(is_apart, order) if n_families >= FEWEST_TASKS else ()
+    return CriticalDifference(
+        test, alpha, n_tasks, n_families, over_all, mean_ranks, order, is_apart, groups, difference
+    )
 
 
 def groups_text(names: Sequence[str], values: FloatArray, groups: Sequence[Sequence[int]], order: IntArray) -> str:
@@ -119,8 +128,8 @@ def cd_diagram_text(names: Sequence[str], diagram: CriticalDifference) -> str:
         f"F({tested.f_degrees[0]}, {tested.f_degrees[1]}) = {tested.f:.2f}, p = {tested.f_p:.2g}.",
         groups_text(names, diagram.mean_ranks, diagram.groups, diagram.order),
     ]
-    if diagram.n_tasks < FEWEST_TASKS:
-        lines.append(f"Under {FEWEST_TASKS} tasks no groups are drawn.")
+    if diagram.n_families < FEWEST_TASKS:
+        lines.append(f"Under {FEWEST_TASKS} families of tasks no groups are drawn.")
     elif tested.f_p > diagram.alpha:
         lines.append(f"No difference between any two models is significant at {diagram.alpha:g}.")
     elif diagram.difference is not None:

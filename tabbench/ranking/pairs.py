@@ -55,7 +55,8 @@ def compare_pairs(pool: Ranked, rules: Rules, uncertain: Uncertain) -> Pairs:
     errors, task_of = pool.table.errors, pool.table.task_of
     by_task = task_means(errors, task_of)
     means, rating = task_means(pool.ranks, task_of), elo(pool.wins, prior=rules.prior).rating
-    draws = uncertain.draws(pool) if len(set(uncertain.families_of(pool))) >= FEWEST_TASKS else None
+    families = uncertain.families_of(pool)
+    draws = uncertain.draws(pool) if len(set(families)) >= FEWEST_TASKS else None
     rank_rounds = elo_rounds = None
     if draws is not None and draws.degrees > 0:
         rank_rounds, elo_rounds = uncertain.rank_rounds(pool, draws), uncertain.elo_rounds(pool, rules, draws)
@@ -71,8 +72,8 @@ def compare_pairs(pool: Ranked, rules: Rules, uncertain: Uncertain) -> Pairs:
     table = pd.DataFrame(
         {"model": names[first], "other": names[second], **{name: c[first, second] for name, c in columns.items()}}
     )
-    best = confidence_set(means, uncertain.families_of(pool), seed=uncertain.seed) if draws is not None else None
-    return Pairs(table, critical_difference(by_task), best)
+    best = confidence_set(means, families, seed=uncertain.seed) if draws is not None else None
+    return Pairs(table, critical_difference(by_task, families=families), best)
 
 
 def _differences(name: str, value: FloatArray, rounds: Bootstrap | None) -> dict[str, FloatArray]:

@@ -146,15 +146,16 @@ export function criticalChart(now) {
     series: () => [],
     draw: (width) => {
       const shown = now();
-      const { pool } = shown;
+      const { pool, board } = shown;
       const n = pool.names.length;
       if (n < 2 || pool.tasks.length < 2) return { svg: null, table: { columns: [], rows: [] }, note: "It takes two models and two tasks." };
       const { errors, ranks } = errorsByTask(pool);
       const tested = criticalDifference(errors, ranks, n);
       const order = pool.names.map((_, i) => i).sort((a, b) => tested.meanRanks[a] - tested.meanRanks[b] || a - b);
       const isApart = Uint8Array.from({ length: n * n }, (_, k) => Number(tested.isApart[Math.floor(k / n)][k % n]));
-      const groups = pool.tasks.length < FEWEST_TASKS ? [] : groupsNotToldApart(isApart, order);
-      return drawCritical(pool.names, tested, groups, pool.tasks.length, colourOf(shown), width);
+      const over = { nTasks: pool.tasks.length, nFamilies: new Set(board.families).size };
+      const groups = over.nFamilies < FEWEST_TASKS ? [] : groupsNotToldApart(isApart, order);
+      return drawCritical(pool.names, tested, groups, over, colourOf(shown), width);
     },
   });
 }

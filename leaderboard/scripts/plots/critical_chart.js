@@ -11,13 +11,13 @@ const BAR = 10;
 /**
  * @param {string[]} names
  * @param {CriticalDifference} tested
- * @param {number[][]} groups members from the best to the worst; none under ten tasks
- * @param {number} nTasks
+ * @param {number[][]} groups members from the best to the worst; none under ten families of tasks
+ * @param {{nTasks: number, nFamilies: number}} over
  * @param {(name: string) => string} colourOf
  * @param {number} width
  * @returns {Drawn}
  */
-export function drawCritical(names, tested, groups, nTasks, colourOf, width) {
+export function drawCritical(names, tested, groups, over, colourOf, width) {
   const { friedman, meanRanks } = tested;
   const order = names.map((_, i) => i).sort((a, b) => meanRanks[a] - meanRanks[b]);
   const table = {
@@ -27,19 +27,19 @@ export function drawCritical(names, tested, groups, nTasks, colourOf, width) {
   return {
     svg: isNarrow(width) ? drawUpright(names, order, tested, groups, colourOf, width) : drawAcross(names, order, tested, groups, colourOf, width),
     table,
-    note: inWords(friedman, groups, nTasks, tested.nemenyi),
+    note: inWords(friedman, groups, over, tested.nemenyi),
   };
 }
 
 /**
  * @param {CriticalDifference["friedman"]} friedman
  * @param {number[][]} groups
- * @param {number} nTasks
+ * @param {{nTasks: number, nFamilies: number}} over
  * @param {number} nemenyi
  */
-function inWords(friedman, groups, nTasks, nemenyi) {
+function inWords(friedman, groups, { nTasks, nFamilies }, nemenyi) {
   const found = `Friedman, ${nTasks} tasks: F(${friedman.degrees.join(", ")}) = ${Number.isFinite(friedman.f) ? friedman.f.toFixed(2) : "∞"}, p = ${probability(friedman.p)}.`;
-  if (nTasks < 10) return `${found} Under ten tasks no groups are drawn.`;
+  if (nFamilies < 10) return `${found} Under ten families of tasks no groups are drawn.`;
   if (friedman.p > 0.05) return `${found} No difference between any two models is significant at 0.05.`;
   return `${found} ${groups.length} group${groups.length === 1 ? "" : "s"} not told apart. Nemenyi's critical difference would be ${nemenyi.toFixed(2)}.`;
 }

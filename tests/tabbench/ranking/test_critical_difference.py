@@ -53,7 +53,15 @@ def test_without_a_difference_over_all_nothing_is_told_apart():
 def test_under_ten_tasks_no_groups_are_drawn():
     found = critical_difference(np.random.default_rng(0).uniform(1, 2, size=(9, 3)))
     assert found.groups == ()
-    assert "Under 10 tasks" in cd_diagram_text(list("abc"), found)
+    assert "Under 10 families of tasks" in cd_diagram_text(list("abc"), found)
+
+
+def test_no_groups_are_drawn_over_copies_of_one_task():
+    errors = np.random.default_rng(0).uniform(1, 2, size=(12, 3))
+    assert critical_difference(errors).groups
+    copies = critical_difference(errors, families=["penguins"] * 12)
+    assert copies.groups == ()
+    assert "Under 10 families of tasks" in cd_diagram_text(list("abc"), copies)
 
 
 def test_a_group_never_holds_two_that_were_told_apart():
