@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from tabbench_models._network_model import Widths
 
-SPREAD = 0.1
-"""Embeddings are drawn uniformly from ±0.1: products of many must start small."""
+SPREAD = 0.01
+"""Vectors and weights of fields are drawn uniformly from ±0.01: sums over all pairs of many fields must start small."""
 
 
 class DeepFMNetwork(nn.Module):
@@ -37,7 +37,7 @@ class DeepFMNetwork(nn.Module):
         n_outputs = widths.n_outputs
         self.number_vectors = nn.Parameter(torch.empty(widths.n_numbers, d_embedding).uniform_(-SPREAD, SPREAD))
         self.code_vectors = CodeEmbedding(widths.levels, d_embedding, SPREAD) if widths.levels else None
-        self.number_weights = nn.Linear(widths.n_numbers, n_outputs) if widths.n_numbers else None
+        self.number_weights = nn.Parameter(torch.empty(widths.n_numbers, n_outputs).uniform_(-SPREAD, SPREAD))
         self.code_weights = CodeEmbedding(widths.levels, n_outputs, SPREAD) if widths.levels else None
         self.class_weights = nn.Parameter(torch.ones(d_embedding, n_outputs)) if n_outputs > 1 else None
         blocks: list[nn.Module] = []
@@ -57,9 +57,7 @@ class DeepFMNetwork(nn.Module):
 
     def linear(self, numbers: Tensor, codes: Tensor) -> Tensor:
         """⟨w, x⟩, shape (n_rows, n_outputs) or broadcast to it."""
-        out = numbers.new_zeros(())
-        if self.number_weights is not None:
-            out = out + self.number_weights(numbers)
+        out = numbers @ self.number_weights
         if self.code_weights is not None:
             out = out + self.code_weights(codes).sum(dim=1)
         return out

@@ -23,6 +23,7 @@ class DeepFM(NetworkModel):
         paper="Guo, Tang, Ye, Li, He (2017). DeepFM: a factorization-machine based neural network for CTR prediction",
         code="tabbench, from the paper; several classes are our extension",
         licence="Apache-2.0",
+        version=2,
         requires=("torch",),
         extra="network",
         space_source=(

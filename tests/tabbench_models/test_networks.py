@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.datasets import load_iris
 from tabbench_models._attention import Attention
 from tabbench_models._network_model import NetworkModel, Widths
 from tabbench_models._network_trainer import private_torch
@@ -53,6 +54,15 @@ def test_network_answers_every_kind_of_table(name: str, widths: Widths) -> None:
     assert answer.std(dim=0).min() > 0  # it looks at its input
 
 
+@pytest.mark.parametrize("widths", [Widths(60, (), 1, 500), Widths(30, (8,) * 30, 5, 500)])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_untrained_network_predicts_near_the_mean(name: str, widths: Widths) -> None:
+    numbers, codes = inputs(widths, 100)
+    alike = (numbers / 2 + numbers[:, :1]).clamp(-4, 4)  # columns alike, as sizes are, add up
+    with torch.no_grad():
+        assert network_of(name, widths)(alike, codes).abs().max() < 2  # standard deviations of the target, or logits
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_parameter_is_trained(name: str) -> None:
     widths = Widths(3, (4, 7), 2, 40)
@@ -79,6 +89,19 @@ def test_nam_of_many_columns_is_no_worse_than_the_mean_after_four_epochs() -> No
     assert rmse(valid.y, model.predict(valid.X)) < np.std(valid.y)
 
 
+@pytest.mark.slow
+def test_the_slow_rate_of_tab_transformer_is_given_the_epochs_that_it_needs() -> None:
+    values, labels = load_iris(return_X_y=True)
+    X = pd.DataFrame((values - values.mean(axis=0)) / values.std(axis=0), columns=[f"x{i}" for i in range(4)])
+    train, valid = (Part(X[rows], labels[rows]) for rows in (slice(0, None, 2), slice(1, None, 2)))
+    rows = Table(train, valid, valid, tuple(PreparedColumn(name, False) for name in X), 3)
+    model = model_of("tab_transformer")()
+    training = model.fit(train, valid, dict(model.default), rows.context(MULTICLASS, max_steps=None))
+    assert training is not None
+    assert training.best_step > 200
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NETWORKS if name != "nam"])  # it is a sum of columns
 def test_sixteen_rows_are_learned_by_heart(name: str) -> None:
     silent = {key: 0.0 for key in model_of(name).default if "dropout" in key} | {"learning_rate": 1e-2}
@@ -124,9 +147,9 @@ def test_factorisation_machine_of_deepfm_is_the_sum_over_pairs() -> None:
     with torch.no_grad():
         for parameter in network.get_submodule("deep").parameters():
             parameter.zero_()
-        network.number_weights.weight.zero_()  # type: ignore[union-attr, operator]
-        network.number_weights.bias.zero_()  # type: ignore[union-attr, operator]
-        network.code_weights.table.weight.zero_()  # type: ignore[union-attr, operator]
+        network.get_parameter("number_vectors").mul_(100)  # far above the tolerance
+        network.get_parameter("number_weights").zero_()
+        network.get_parameter("code_weights.table.weight").zero_()
     assert torch.allclose(network(numbers, codes)[:, 0], pairs_one_by_one(network, numbers, codes), atol=1e-6)
 
 
