@@ -27,8 +27,10 @@ from fidelity import (  # noqa: E402  # scripts are no package
     read_published,
 )
 from published_tables import PRINTED, SURVEY  # noqa: E402
+from reference_network import reference_error  # noqa: E402
 
 from tabbench.discovery import find_models, load_model  # noqa: E402  # after the scripts
+from tabbench.model import Part  # noqa: E402
 
 
 def runs(*errors):
@@ -102,10 +104,18 @@ def test_published_configurations_are_ours_in_other_words():
             assert {key: default[key] for key in params} == pytest.approx(params)
 
 
-def test_reference_is_refused_where_the_package_has_none(capsys):
+def test_reference_is_refused_where_there_is_none(capsys):
     with pytest.raises(SystemExit):
         main(["saint", "--reference"])
-    assert "the package has ft_transformer, resnet" in capsys.readouterr().err
+    assert "there is one for deepfm, ft_transformer, resnet" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_published_deepfm_learns_a_line():
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(900, 3)))
+    parts = [Part(X[rows], X[rows].sum(axis=1).to_numpy()) for rows in (slice(500), slice(500, 700), slice(700, 900))]
+    params = {"dropout": 0.0, "learning_rate": 1e-2, "weight_decay": 0.0}
+    assert reference_error("deepfm", params, parts, seed=0) < 0.1 * np.std(parts[2].y)
 
 
 @pytest.mark.parametrize("name", sorted(set(PRINTED) - {"danet"}))
