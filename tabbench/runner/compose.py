@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tabbench.errors import SettingsError, UnknownNameError, nearest
+from tabbench.runner.interrupts import held_interrupts
 from tabbench.runner.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _composed(name: str, tree: type, overrides: Sequence[str]) -> Any:
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        with initialize_config_dir(config_dir=config_folder(), version_base="1.3"):
+        with held_interrupts(), initialize_config_dir(config_dir=config_folder(), version_base="1.3"):
             return to_settings(compose(name, overrides=quoted(overrides)))
     except (HydraException, OmegaConfBaseException) as error:
         raise SettingsError(_explain(error, overrides, tree)) from error

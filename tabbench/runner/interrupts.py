@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,3 +36,16 @@ def heard_interrupts() -> Iterator[socket.socket]:
 def is_interrupt(heard: socket.socket) -> bool:
     """Whether what was heard holds a Ctrl-C; another signal that somebody handles is heard too, and is none."""
     return signal.SIGINT in heard.recv(64)
+
+
+@contextmanager
+def held_interrupts() -> Iterator[None]:
+    """Ctrl-C is raised when the block is over: for code of others that takes it for an error of theirs."""
+    with heard_interrupts() as heard:
+        yield
+        heard.setblocking(False)
+        is_pressed = False
+        with suppress(BlockingIOError):
+            is_pressed = is_interrupt(heard)
+    if is_pressed:
+        raise KeyboardInterrupt

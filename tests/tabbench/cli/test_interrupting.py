@@ -8,13 +8,16 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import hydra
 import pytest
+from hydra.errors import HydraException
 from synthetic_store import make_store
 
 from tabbench.cli.interrupting import on_interrupt
 from tabbench.cli.main import EXIT_INTERRUPTED
+from tabbench.runner.compose import compose_settings
 from tabbench.store.query import ReadOnlyDatabase
 
 if TYPE_CHECKING:
@@ -47,6 +50,23 @@ def test_what_python_did_with_signals_it_does_again() -> None:
     assert signal.getsignal(signal.SIGINT) is handler
     assert signal.set_wakeup_fd(before) == before
     assert threading.active_count() == n_threads
+
+
+def test_hydra_takes_no_interrupt_for_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    compose = hydra.compose
+
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt as error:  # as libraries do that catch all
+            raise HydraException("ConfigKeyError") from error
+        return compose(*arguments, **options)
+
+    monkeypatch.setattr(hydra, "compose", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        compose_settings(["suite=quickstart"])
+    monkeypatch.undo()
+    assert compose_settings(["suite=quickstart"]).suite == "quickstart"
 
 
 @pytest.mark.slow
