@@ -1,5 +1,6 @@
 // The critical-difference diagram: a line of mean ranks, names on both sides of it, bars over groups not told apart.
 
+import { FEWEST_TASKS } from "../ranking/leaderboard.js";
 import { isNarrow, plotLibrary, shortened, spreadOut, withLook } from "./look.js";
 
 /** @import { CriticalDifference } from "../statistics/critical_difference.js" */
@@ -39,7 +40,7 @@ export function drawCritical(names, tested, groups, over, colourOf, width) {
  */
 function inWords(friedman, groups, { nTasks, nFamilies }, nemenyi) {
   const found = `Friedman, ${nTasks} tasks: F(${friedman.degrees.join(", ")}) = ${Number.isFinite(friedman.f) ? friedman.f.toFixed(2) : "∞"}, p = ${probability(friedman.p)}.`;
-  if (nFamilies < 10) return `${found} Under ten families of tasks no groups are drawn.`;
+  if (nFamilies < FEWEST_TASKS) return `${found} Under ${FEWEST_TASKS} families of tasks no groups are drawn.`;
   if (friedman.p > 0.05) return `${found} No difference between any two models is significant at 0.05.`;
   return `${found} ${groups.length} group${groups.length === 1 ? "" : "s"} not told apart. Nemenyi's critical difference would be ${nemenyi.toFixed(2)}.`;
 }
