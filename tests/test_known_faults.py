@@ -111,6 +111,7 @@ CLAIM = re.compile(r"[^.|]*\b(?:calibrated|conformal)\b[^.|]*", re.IGNORECASE)
 DENIED = "No probability is claimed to be calibrated"
 
 
+@pytest.mark.slow
 def test_nothing_is_claimed_to_be_calibrated_by_rows_that_chose():
     """No role of valid rows is to calibrate; so no column may say so, nor a page, but to deny it."""
     roles = {replace(Protocol(), stop_on=stop_on).valid_role for stop_on in StopOn}

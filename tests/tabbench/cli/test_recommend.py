@@ -28,6 +28,7 @@ def table(tmp_path: Path) -> Path:
     return tmp_path / "my.csv"
 
 
+@pytest.mark.slow
 def test_models_are_named_with_their_ranks_and_what_is_not_known(
     store: str, table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

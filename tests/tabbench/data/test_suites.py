@@ -76,6 +76,7 @@ def test_tasks_on_tables_of_their_own_are_no_duplicates():
     assert same_table("openml/6") == same_table("bundled/iris") == ()
 
 
+@pytest.mark.slow
 def test_a_group_of_duplicates_is_the_same_on_every_card():
     for name in known_suites():
         for group in load_suite(name).duplicates:

@@ -51,6 +51,7 @@ def test_a_metric_of_ones_own_gets_the_stored_score_of_the_same_formula(
         assert (test, valid) == (pytest.approx(stored_test), pytest.approx(stored_valid))
 
 
+@pytest.mark.slow
 def test_rank_takes_the_new_metric_and_ranks_as_by_the_stored_one(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

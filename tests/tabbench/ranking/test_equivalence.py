@@ -17,6 +17,7 @@ def test_signed_rank_on_the_uci_data_as_published():
     assert found == pytest.approx((0.0, 0.12, 0.88), abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rope", [0.0, 0.01])
 def test_signed_rank_is_baycomps(rope: float):
     rng = np.random.default_rng(0)

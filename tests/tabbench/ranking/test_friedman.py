@@ -49,6 +49,7 @@ def test_too_little_is_refused(shape: tuple[int, int]):
         friedman(np.ones(shape))
 
 
+@pytest.mark.slow
 def test_the_level_is_kept_when_models_are_alike():
     """Nominal 0.05 for F; found 0.062 over 1000 times 10 tasks and 5 models."""
     rng = np.random.default_rng(2)

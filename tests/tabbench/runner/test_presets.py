@@ -78,6 +78,7 @@ def assert_rows_of(folder, trials):
         assert done.trial.status is Status.OK
 
 
+@pytest.mark.slow
 def test_metrics_by_task_type_stop_and_choose(tmp_path, run):
     run(
         "models=[decision_tree]",

@@ -70,6 +70,7 @@ def test_empty_space_has_nothing_to_try():
         assert make_draws(Sampler(kind), model(names=()), FACTS, "job").ask(1) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [SamplerKind.TPE, SamplerKind.GP])
 def test_adaptive_sampler_asked_again_and_told_the_same_suggests_the_same(kind):
     outcomes = {3: (None,), 5: (None, True, {1: 0.9, 4: 0.8})}
