@@ -32,7 +32,7 @@ from tabbench.runner.bundles import bundle_jobs
 from tabbench.runner.compose import compose_settings
 from tabbench.runner.describe import write_plan_documents
 from tabbench.runner.executors.bundle import write_bundle
-from tabbench.runner.executors.submission import without_those_under_way
+from tabbench.runner.executors.under_way import jobs_under_way
 from tabbench.runner.expansion import Entrant, Expansion, SplitTask, to_do
 from tabbench.runner.expected_costs import ExpectedCosts
 from tabbench.runner.findings import check_plan
@@ -154,6 +154,8 @@ def _resume(asked: list[str], store: Store, bundles_folder: Path) -> None:
     settings = compose_settings(asked)
     with Clock("open the database"):
         open_database(store).close()
+    with Clock("what is under way"):
+        under_way = jobs_under_way(store)
     with Clock("what is held"):
         held = done_trials(store)
     with Clock("plan"):
@@ -162,7 +164,7 @@ def _resume(asked: list[str], store: Store, bundles_folder: Path) -> None:
         check_plan(store, plan.tasks, is_strict=False)
         write_plan_documents(store, plan)
     with Clock("bundle"):
-        pieces = sliced(without_those_under_way(store, plan.jobs), N_SLOTS)
+        pieces = sliced(under_way.without(plan.jobs), N_SLOTS)
         bundles = bundle_jobs(pieces, [piece.cost for piece in pieces], MINUTES, N_SLOTS)
     with Clock(f"write {len(bundles):,} bundles"):
         for number, bundle in enumerate(bundles):

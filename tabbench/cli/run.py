@@ -13,6 +13,7 @@ from tabbench.data.suites import tables_twice
 from tabbench.errors import TabbenchError
 from tabbench.results import Status
 from tabbench.runner.compose import compose_settings, config_folder, quoted, register_schema, to_settings
+from tabbench.runner.executors.under_way import jobs_under_way
 from tabbench.runner.findings import check_plan
 from tabbench.runner.launch import launch, plan_run, store_lock
 from tabbench.runner.outline import outline_run
@@ -85,6 +86,7 @@ def run(settings: Settings) -> int:
         sys.stdout.write(_plan_text(plan, settings))
         return EXIT_DONE
     with store_lock(store.root):
+        under_way = jobs_under_way(store) if settings.executor.kind == "slurm" else None
         plan = plan_run(settings)
         if not plan.jobs:
             sys.stderr.write(f"Nothing to do: the store {settings.store} holds all {plan.n_held} jobs of this run.\n")
@@ -92,7 +94,7 @@ def run(settings: Settings) -> int:
             return EXIT_DONE
         sys.stderr.write(_plan_text(plan, settings))
         try:
-            summary = launch(settings, plan)
+            summary = launch(settings, plan, under_way)
         except KeyboardInterrupt:
             sys.stderr.write("Stopped. What was finished is stored; the same command goes on from there.\n")
             return EXIT_INTERRUPTED

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from tabbench.errors import StoreError, UnknownNameError
 from tabbench.runner.describe import write_plan_documents
 from tabbench.runner.executors.ray import RayExecutor
-from tabbench.runner.executors.submission import submit, without_those_under_way
+from tabbench.runner.executors.submission import submit
+from tabbench.runner.executors.under_way import UnderWay
 from tabbench.runner.findings import check_plan
 from tabbench.runner.local import Failure, LocalExecutor, default_n_workers
 from tabbench.runner.plan import Plan, make_plan
@@ -64,8 +65,13 @@ def plan_run(settings: Settings) -> Plan:
     return make_plan(settings, held.jobs, held.costs)
 
 
-def launch(settings: Settings, plan: Plan) -> RunSummary:
+def launch(settings: Settings, plan: Plan, under_way: UnderWay | None = None) -> RunSummary:
     """Do the jobs of a plan, or submit them to a cluster.
+
+    Args:
+        settings: Of the run.
+        plan: What is missing.
+        under_way: What earlier launches on a cluster were at before the plan was made, which is left to them.
 
     Raises:
         KeyboardInterrupt: When stopped; all that was finished is on disk.
@@ -78,12 +84,12 @@ def launch(settings: Settings, plan: Plan) -> RunSummary:
     check_plan(store, plan.tasks, is_strict=settings.strict)
     write_plan_documents(store, plan)
     if settings.executor.kind == "slurm":
-        return _submit(settings, plan, store)
+        return _submit(settings, plan, store, under_way or UnderWay())
     return _run_here(settings, plan, store)
 
 
-def _submit(settings: Settings, plan: Plan, store: Store) -> RunSummary:
-    jobs = without_those_under_way(store, plan.jobs)
+def _submit(settings: Settings, plan: Plan, store: Store, under_way: UnderWay) -> RunSummary:
+    jobs = under_way.without(plan.jobs)
     n_under_way = len(plan.jobs) - len(jobs)
     if not jobs:
         return RunSummary(plan, n_under_way=n_under_way)

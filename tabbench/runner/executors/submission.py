@@ -10,14 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tabbench.runner.bundles import bundle_jobs
-from tabbench.runner.executors.bundle import merged, read_bundle, write_bundle
+from tabbench.runner.executors.bundle import merged, write_bundle
 from tabbench.runner.executors.element_memory import with_memory, workers_of_element
 from tabbench.runner.executors.slurm import submit_array
 from tabbench.runner.executors.slurm_checks import check_limits, check_node, check_request
-from tabbench.runner.executors.slurm_commands import alive, element_states
 from tabbench.runner.rows import now
 from tabbench.runner.slices import sliced
-from tabbench.store.launches import Launch, launch_folder, launches_of
+from tabbench.store.launches import Launch, launch_folder
 from tabbench.store.layout import Store
 
 if TYPE_CHECKING:
@@ -71,34 +70,3 @@ def submit(plan: Plan, jobs: Sequence[Job], executor: ExecutorSettings, store: S
     launch = replace(launch, engine_id=engine_id)
     folder.write(launch)
     return launch
-
-
-def without_those_under_way(store: Store, jobs: Sequence[Job]) -> list[Job]:
-    """The jobs that no living elements of earlier launches hold in full.
-
-    Raises:
-        SlurmError: If SLURM does not answer.
-        StoreError: If a record cannot be read.
-    """
-    whole: set[Job] = set()
-    slices: dict[Job, set[int]] = {}
-    for launch in launches_of(store):
-        folder = launch_folder(store, launch.launch_id)
-        for number in alive(element_states(launch.launch_id)) if launch.engine == "slurm" else ():
-            for job in read_bundle(folder.bundle(number)).jobs:
-                if job.trials is None:
-                    whole.add(_whole(job))
-                else:
-                    slices.setdefault(_whole(job), set()).update(job.trials)
-    known = {job.job_id for job in (*whole, *slices)}
-    return [
-        job
-        for job in jobs
-        if job.job_id not in known
-        or (_whole(job) not in whole and not (slices and slices.get(_whole(job), set()).issuperset(job.numbers)))
-    ]
-
-
-def _whole(job: Job) -> Job:
-    """What two slices of the same work have in common; what is expected of it changes as rows come in."""
-    return replace(job, cost=0.0, memory_mib=0.0, trials=None)
