@@ -1,16 +1,17 @@
 #!/usr/bin/env python
 """Does every model earn its place? Each against the constant and the linear model, on tables that need no network.
 
-Two questions, both of test errors by the task's primary metric on one split of each task:
+Two questions, both of test errors by the task's primary metric, the mean over the first folds of each task:
 
 - default: does the default configuration beat the constant wherever the linear model's default beats it by 5 %?
 - tuned: does the best of 1 + 10 configurations beat the tuned linear model on half of the tasks?
 
     python scripts/zoo_check.py [--store FOLDER] [--models all] [--suite bundled] [--trials 11] [--seconds 30]
+        [--folds 1]
 
 A model that stops itself keeps its best when the seconds of a trial are over; others end as `timeout`. Models with
-fewer trials than asked are compared by default alone. The store keeps what was done: the same command goes on where
-it stopped, with more models or trials, and with --report only prints.
+fewer trials or folds than asked are not compared. The store keeps what was done: the same command goes on where it
+stopped, with more models, folds or trials, and with --report only prints.
 """
 
 from __future__ import annotations
@@ -30,14 +31,16 @@ from tabbench.store.layout import Store
 BASELINE, YARDSTICK = "constant", "linear"
 MARGIN = 0.05
 QUERY = """
-    SELECT b.model, b.task, b.regime, b.test_error, j.n_trials
-    FROM best_trials b JOIN jobs j USING (job_id) WHERE b.regime IN ('default', 'tuned')
+    SELECT b.model, b.task, b.regime, avg(b.test_error)
+    FROM best_trials b JOIN jobs j USING (job_id)
+    WHERE b.repeat = 0 AND b.fold < $n_folds AND (b.regime = 'default' OR b.regime = 'tuned' AND j.n_trials >= $n_trials)
+    GROUP BY b.model, b.task, b.regime, j.model_version HAVING count(b.test_error) = $n_folds
     ORDER BY j.model_version -- of a model that was changed the last version counts
 """
 
 
 class Errors(NamedTuple):
-    """Test errors by model and task.
+    """Test errors by model and task, means over the folds.
 
     Attributes:
         default: Of the default configuration.
@@ -49,13 +52,13 @@ class Errors(NamedTuple):
 
 
 def run(options: argparse.Namespace) -> None:
-    """Fit what the store lacks: the first split of each task."""
+    """Fit what the store lacks."""
     settings = compose_settings(
         [
             f"suite={options.suite}",
             f"models=[{options.models}]",
             "repeats=[0]",
-            "folds=[0]",
+            f"folds={list(range(options.folds))}",
             f"protocol.n_trials={options.trials}",
             f"protocol.trial_seconds={options.seconds}",
             f"executor.n_workers={options.workers}",
@@ -68,15 +71,14 @@ def run(options: argparse.Namespace) -> None:
         launch(settings, plan)
 
 
-def read_errors(store: Store, n_trials: int) -> Errors:
+def read_errors(store: Store, n_trials: int, n_folds: int) -> Errors:
     """What the store holds."""
     found = Errors({}, {})
     with open_database(store) as connection:
-        for model, task, regime, error, n_done in connection.execute(QUERY).fetchall():
-            if regime == "default":
-                found.default.setdefault(model, {})[task] = error
-            elif n_done >= n_trials:
-                found.tuned.setdefault(model, {})[task] = error
+        asked = {"n_trials": n_trials, "n_folds": n_folds}
+        for model, task, regime, error in connection.execute(QUERY, asked).fetchall():
+            errors = found.default if regime == "default" else found.tuned
+            errors.setdefault(model, {})[task] = error
     return found
 
 
@@ -129,13 +131,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--suite", default="bundled")
     parser.add_argument("--trials", type=int, default=11, help="the default configuration counts")
     parser.add_argument("--seconds", type=float, default=30.0, help="of a trial")
+    parser.add_argument("--folds", type=int, default=1, help="of each task, whose errors are averaged")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--report", action="store_true", help="only print what the store holds")
     options = parser.parse_args(arguments)
     if not options.report:
         run(options)
     store = Store(options.store)
-    errors = read_errors(store, options.trials) if store.exists else Errors({}, {})
+    errors = read_errors(store, options.trials, options.folds) if store.exists else Errors({}, {})
     if not {BASELINE, YARDSTICK} <= set(errors.default):
         print(f"{options.store} holds no rows of {BASELINE} and {YARDSTICK}: run them too.", file=sys.stderr)
         return 2
