@@ -7,11 +7,11 @@ Two questions, both of test errors by the task's primary metric, the mean over t
 - tuned: does the best of 1 + 10 configurations beat the tuned linear model on half of the tasks?
 
     python scripts/zoo_check.py [--store FOLDER] [--models all] [--suite bundled] [--trials 11] [--seconds 30]
-        [--folds 1]
+        [--folds 1] [--valid holdout]
 
 A model that stops itself keeps its best when the seconds of a trial are over; others end as `timeout`. Models with
 fewer trials or folds than asked are not compared. The store keeps what was done: the same command goes on where it
-stopped, with more models, folds or trials, and with --report only prints.
+stopped, with more models, folds or trials, and with --report only prints. Each --valid needs a store of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ MARGIN = 0.05
 QUERY = """
     SELECT b.model, b.task, b.regime, avg(b.test_error)
     FROM best_trials b JOIN jobs j USING (job_id)
-    WHERE b.repeat = 0 AND b.fold < $n_folds AND (b.regime = 'default' OR b.regime = 'tuned' AND j.n_trials >= $n_trials)
+    WHERE b.repeat = 0 AND b.fold < $n_folds
+        AND (b.regime = 'default' OR b.regime = 'tuned' AND j.n_trials >= $n_trials)
     GROUP BY b.model, b.task, b.regime, j.model_version HAVING count(b.test_error) = $n_folds
     ORDER BY j.model_version -- of a model that was changed the last version counts
 """
@@ -59,6 +60,7 @@ def run(options: argparse.Namespace) -> None:
             f"models=[{options.models}]",
             "repeats=[0]",
             f"folds={list(range(options.folds))}",
+            f"protocol.valid={options.valid}",
             f"protocol.n_trials={options.trials}",
             f"protocol.trial_seconds={options.seconds}",
             f"executor.n_workers={options.workers}",
@@ -132,6 +134,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--trials", type=int, default=11, help="the default configuration counts")
     parser.add_argument("--seconds", type=float, default=30.0, help="of a trial")
     parser.add_argument("--folds", type=int, default=1, help="of each task, whose errors are averaged")
+    parser.add_argument("--valid", default="holdout", help="the rows that choose; auto cross-validates small tables")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--report", action="store_true", help="only print what the store holds")
     options = parser.parse_args(arguments)

@@ -56,7 +56,9 @@ def report_submitted(settings: Settings, summary: RunSummary) -> int:
             if launch == summary.launch or alive(element_states(launch.launch_id)):
                 follow(launch)
     except KeyboardInterrupt:
-        sys.stderr.write("Not followed any more; the cluster goes on. To end it: tabbench cancel\n")
+        sys.stderr.write(
+            f"Not followed any more; the cluster goes on. To end it: tabbench cancel --store {settings.store}\n"
+        )
         return EXIT_INTERRUPTED
     return _report_end(settings, summary)
 

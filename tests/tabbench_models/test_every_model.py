@@ -195,3 +195,20 @@ def test_drawn_configurations_can_be_fitted(name: str, task_type: TaskType) -> N
         drawn = kind.space(study.ask(), rows.context(task_type).task)
         model, _ = fitted(name, task_type, rows, params=drawn, max_steps=2 if is_large_network(name) else 4)
         assert np.all(np.isfinite(model.predict(rows.test.X)))
+
+
+def test_leaf_of_a_decision_tree_is_never_certain() -> None:
+    """Laplace's estimate, by hand: one leaf of all rows, and leaves that are pure."""
+    kind: type[Model] = importlib.import_module("tabbench_models.decision_tree").MODEL
+    rows = table(BINARY, kind.card.reads)
+    train, n_rows = rows.train, len(rows.train.y)
+    model = kind()
+    model.fit(train, None, {"max_depth": 1, "min_samples_leaf": n_rows}, rows.context(BINARY))
+    shares = (np.bincount(train.y) + 1) / (n_rows + 2)
+    assert model.predict(rows.test.X) == pytest.approx(np.tile(shares, (len(rows.test.y), 1)))
+    model = kind()
+    model.fit(train, None, {"max_depth": 40, "min_samples_leaf": 1}, rows.context(BINARY))
+    found = model.predict(train.X)
+    assert found.sum(axis=1) == pytest.approx(1)
+    assert found.max() < 1
+    assert np.array_equal(found.argmax(axis=1), train.y)
