@@ -31,7 +31,7 @@ from tabbench.store.layout import Store
 BASELINE, YARDSTICK = "constant", "linear"
 MARGIN = 0.05
 QUERY = """
-    SELECT b.model, b.task, b.regime, avg(b.test_error)
+    SELECT b.model, b.task, b.regime, avg(b.test_error), avg(b.valid_error)
     FROM best_trials b JOIN jobs j USING (job_id)
     WHERE b.repeat = 0 AND b.fold < $n_folds
         AND (b.regime = 'default' OR b.regime = 'tuned' AND j.n_trials >= $n_trials)
@@ -46,10 +46,12 @@ class Errors(NamedTuple):
     Attributes:
         default: Of the default configuration.
         tuned: Of the best configuration on valid, where all trials that were asked for are there.
+        valid: The same configuration's errors on the rows that chose it.
     """
 
     default: dict[str, dict[str, float]]
     tuned: dict[str, dict[str, float]]
+    valid: dict[str, dict[str, float]]
 
 
 def run(options: argparse.Namespace) -> None:
@@ -75,12 +77,15 @@ def run(options: argparse.Namespace) -> None:
 
 def read_errors(store: Store, n_trials: int, n_folds: int) -> Errors:
     """What the store holds."""
-    found = Errors({}, {})
+    found = Errors({}, {}, {})
     with open_database(store) as connection:
         asked = {"n_trials": n_trials, "n_folds": n_folds}
-        for model, task, regime, error in connection.execute(QUERY, asked).fetchall():
-            errors = found.default if regime == "default" else found.tuned
-            errors.setdefault(model, {})[task] = error
+        for model, task, regime, test, valid in connection.execute(QUERY, asked).fetchall():
+            if regime == "default":
+                found.default.setdefault(model, {})[task] = test
+            else:
+                found.tuned.setdefault(model, {})[task] = test
+                found.valid.setdefault(model, {})[task] = valid
     return found
 
 
@@ -97,25 +102,28 @@ def misses_by_default(errors: Errors, model: str) -> tuple[list[str], list[str]]
     return misses, [task for task in asked if task not in mine]
 
 
-def wins_when_tuned(errors: Errors, model: str) -> tuple[int, int]:
+def wins_when_tuned(errors: dict[str, dict[str, float]], model: str) -> tuple[int, int]:
     """Tasks on which the tuned model beats the tuned linear one, and how many were tried."""
-    mine, linear = (errors.tuned.get(name, {}) for name in (model, YARDSTICK))
+    mine, linear = (errors.get(name, {}) for name in (model, YARDSTICK))
     both = [task for task in mine if task in linear]
     return sum(mine[task] < linear[task] for task in both), len(both)
 
 
 def report(errors: Errors) -> list[str]:
     """One line a model, and one for each that falls short."""
-    lines = [f"{'model':24} {'beats constant':>15} {'tuned beats linear':>20}"]
+    lines = [f"{'model':24} {'beats constant':>15} {'tuned beats linear':>20} {'so on valid':>12}"]
     notes = []
     n_asked = len(tasks_asked(errors))
     for model in sorted(errors.default):
         if model == BASELINE:
             continue
         misses, absent = misses_by_default(errors, model)
-        wins, n_tuned = wins_when_tuned(errors, model)
-        tuned = f"{wins} of {n_tuned}" if n_tuned and model != YARDSTICK else "-"
-        lines.append(f"{model:24} {f'{n_asked - len(misses) - len(absent)} of {n_asked}':>15} {tuned:>20}")
+        wins, n_tuned = wins_when_tuned(errors.tuned, model)
+        tuned, valid = "-", "-"
+        if n_tuned and model != YARDSTICK:
+            tuned, valid = f"{wins} of {n_tuned}", str(wins_when_tuned(errors.valid, model)[0])
+        beats = f"{n_asked - len(misses) - len(absent)} of {n_asked}"
+        lines.append(f"{model:24} {beats:>15} {tuned:>20} {valid:>12}")
         if misses:
             notes.append(f"{model} by default does not beat the constant on {', '.join(misses)}.")
         if absent:
@@ -141,7 +149,7 @@ def main(arguments: list[str]) -> int:
     if not options.report:
         run(options)
     store = Store(options.store)
-    errors = read_errors(store, options.trials, options.folds) if store.exists else Errors({}, {})
+    errors = read_errors(store, options.trials, options.folds) if store.exists else Errors({}, {}, {})
     if not {BASELINE, YARDSTICK} <= set(errors.default):
         print(f"{options.store} holds no rows of {BASELINE} and {YARDSTICK}: run them too.", file=sys.stderr)
         return 2

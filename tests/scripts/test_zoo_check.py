@@ -22,6 +22,11 @@ ERRORS = Errors(
         "good": {"easy": 0.4, "hard": 0.95},
         "bad": {"easy": 0.6, "hard": 0.9},
     },
+    valid={
+        "linear": {"easy": 0.5, "hard": 0.9},
+        "good": {"easy": 0.3, "hard": 0.8},
+        "bad": {"easy": 0.4, "hard": 0.9},
+    },
 )
 
 
@@ -32,16 +37,16 @@ def test_only_tasks_where_linear_is_better_by_the_margin_are_asked():
 
 
 def test_wins_are_counted_over_the_tasks_of_both_and_a_tie_is_none():
-    assert wins_when_tuned(ERRORS, "good") == (1, 2)
-    assert wins_when_tuned(ERRORS, "bad") == (0, 2)
+    assert wins_when_tuned(ERRORS.tuned, "good") == (1, 2)
+    assert wins_when_tuned(ERRORS.tuned, "bad") == (0, 2)
 
 
 def test_report_names_what_falls_short():
     lines = report(ERRORS)
     assert [line.split() for line in lines[1:4]] == [
-        ["bad", "0", "of", "2", "0", "of", "2"],
-        ["good", "2", "of", "2", "1", "of", "2"],
-        ["linear", "2", "of", "2", "-"],
+        ["bad", "0", "of", "2", "0", "of", "2", "1"],
+        ["good", "2", "of", "2", "1", "of", "2", "2"],
+        ["linear", "2", "of", "2", "-", "-"],
     ]
     assert lines[4:] == [
         "bad by default does not beat the constant on easy.",
