@@ -23,10 +23,18 @@ function cellText(value) {
  * @param {string} text
  */
 export function saveText(name, text) {
-  const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
+  save(name, new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
+}
+
+/**
+ * Offer a file.
+ * @param {string} name
+ * @param {Blob} blob
+ */
+export function save(name, blob) {
   const link = document.createElement("a");
-  link.href = url;
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a slow machine has not begun to read it after a second
 }

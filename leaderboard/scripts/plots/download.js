@@ -1,6 +1,6 @@
 // Save a chart as SVG, PNG or CSV: made in the page, nothing is sent anywhere.
 
-import { csvText } from "../parts/csv.js";
+import { csvText, save, saveText } from "../parts/csv.js";
 
 /** @import { Table } from "./table.js" */
 
@@ -14,7 +14,7 @@ const SCALE = 2;
  * @param {Table} table
  */
 export function saveCsv(name, table) {
-  save(`${name}.csv`, new Blob(["\ufeff", csvText([table.columns, ...table.rows])], { type: "text/csv;charset=utf-8" }));
+  saveText(`${name}.csv`, csvText([table.columns, ...table.rows]));
 }
 
 /**
@@ -99,16 +99,4 @@ function colourReader() {
     }
     return found;
   };
-}
-
-/**
- * @param {string} name
- * @param {Blob} blob
- */
-function save(name, blob) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }

@@ -175,9 +175,13 @@ def test_out_of_fold_predictions_equal_a_loop_written_by_hand(tmp_path, run):
     for fold, fit in zip(folds, done.fits, strict=True):
         preparation = fit_preparation(data.X.iloc[fold.fit], MODEL.card.reads)
         tree = DecisionTreeClassifier(**MODEL.default, random_state=fit.seed)
-        tree.fit(preparation.transform(data.X.iloc[fold.fit]), data.y[fold.fit])
-        expected[fold.valid] = tree.predict_proba(preparation.transform(data.X.iloc[fold.valid]))
-        members.append(tree.predict_proba(preparation.transform(data.X.iloc[split.test])))
+        rows = preparation.transform(data.X.iloc[fold.fit])
+        tree.fit(rows, data.y[fold.fit])
+        leaves = {leaf: data.y[fold.fit][tree.apply(rows) == leaf] for leaf in tree.apply(rows)}
+        shares = {leaf: (np.bincount(y, minlength=3) + 1) / (len(y) + 3) for leaf, y in leaves.items()}
+        of_valid, of_test = (preparation.transform(data.X.iloc[part]) for part in (fold.valid, split.test))
+        expected[fold.valid] = [shares[leaf] for leaf in tree.apply(of_valid)]
+        members.append([shares[leaf] for leaf in tree.apply(of_test)])
         certain = np.maximum(expected[fold.valid], 1e-7)  # what is stored is clipped so
         certain /= certain.sum(axis=1, keepdims=True)
         assert fit.valid_error == pytest.approx(log_loss(data.y[fold.valid], certain), abs=1e-6)
