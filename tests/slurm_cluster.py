@@ -5,6 +5,7 @@ It needs root and Debian's packages slurm-wlm and munge; where they are absent t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -141,7 +142,8 @@ class SlurmCluster:
         os.kill(int((self.root / f"slurmd-{node}.pid").read_text()), signal.SIGKILL)
         processes = [child for stepd in stepds for child in stepd.children(recursive=True)]
         for process in [*stepds, *processes]:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def requeue_leaving_an_orphan(self, element: str) -> None:
         """Have an element run again while its processes go on, as happens when a node is out of reach for a while."""

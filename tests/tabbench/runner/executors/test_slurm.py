@@ -132,11 +132,12 @@ class Sweep:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get(MARK) == self._mark and process.status() != psutil.STATUS_ZOMBIE:
+                is_ours = process.environ().get(MARK) == self._mark and "slurmstepd" not in process.name()
+                if is_ours and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-        return [p for p in found if "slurmstepd" not in p.name()]
+        return found
 
     def workers(self) -> list[psutil.Process]:
         """Processes that hold a journal open: the supervisors."""
@@ -151,7 +152,11 @@ class Sweep:
 
     def n_stored(self) -> int:
         """Trials that are on disk."""
-        return sum(len(file.read_bytes().splitlines()) - 1 for file in self.store.glob("journals/*/*.jsonl"))
+        n_lines = 0
+        for file in self.store.glob("journals/*/*.jsonl"):
+            with contextlib.suppress(FileNotFoundError):  # packed meanwhile
+                n_lines += len(file.read_bytes().splitlines()) - 1
+        return n_lines
 
     def wait_until(self, holds: Callable[[], object], seconds: float = 90.0) -> None:
         """Wait for a moment in the run."""
