@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabbench.discovery import find_models, load_model
+from tabbench.model import Part
+
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TABBENCH_SHARED", ROOT.parent / "shared" / "data"))
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -26,11 +29,8 @@ from fidelity import (  # noqa: E402  # scripts are no package
     our_params,
     read_published,
 )
-from published_tables import PRINTED, SURVEY  # noqa: E402
-from reference_network import reference_error  # noqa: E402
-
-from tabbench.discovery import find_models, load_model  # noqa: E402  # after the scripts
-from tabbench.model import Part  # noqa: E402
+from published_tables import PRINTED, SURVEY  # noqa: E402  # the same
+from reference_network import reference_error  # noqa: E402  # the same
 
 
 def runs(*errors):

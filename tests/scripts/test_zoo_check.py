@@ -1,14 +1,17 @@
 """The check of the zoo counts what it says it counts, and runs on real tables."""
 
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
+from stored_rows import all_trials
+from synthetic_store import make_store
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from zoo_check import Errors, main, misses_by_default, report, tasks_asked, wins_when_tuned  # noqa: E402  # scripts are no package
+from zoo_check import Errors, main, misses_by_default, read_errors, report, tasks_asked, wins_when_tuned  # noqa: E402  # scripts are no package
 
 ERRORS = Errors(
     default={
@@ -53,6 +56,22 @@ def test_report_names_what_falls_short():
         "bad by default has no score on other: not run, or longer than --seconds.",
         "bad tuned beats linear on fewer than half of the tasks.",
     ]
+
+
+def test_errors_are_means_over_the_folds_and_a_task_without_all_of_them_has_none(tmp_path):
+    models, tasks = ("gbdt", "net"), ("bundled/alpha", "bundled/beta")
+    store = make_store(tmp_path / "store", models=models, tasks=tasks, n_folds=3, n_trials=4)
+    errors = read_errors(store, n_trials=4, n_folds=2)
+    rows = [done.trial for done in all_trials(store.root) if done.trial.valid_error is not None]
+    for model, task in product(models, tasks):
+        folds = [[row for row in rows if (row.model, row.task, row.fold) == (model, task, fold)] for fold in (0, 1)]
+        best = [min(trials, key=lambda row: row.valid_error) for trials in folds]
+        assert errors.tuned[model][task] == pytest.approx(sum(row.test_error for row in best) / 2)
+        assert errors.valid[model][task] == pytest.approx(sum(row.valid_error for row in best) / 2)
+        first = [row.test_error for trials in folds for row in trials if row.trial == 0]
+        assert errors.default[model][task] == pytest.approx(sum(first) / 2)
+    assert read_errors(store, n_trials=5, n_folds=3).tuned == {}
+    assert read_errors(store, n_trials=4, n_folds=4).default == {}
 
 
 @pytest.mark.slow

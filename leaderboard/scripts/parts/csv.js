@@ -36,5 +36,5 @@ export function save(name, blob) {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a slow machine has not begun to read it after a second
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // long after it was read
 }
