@@ -23,7 +23,7 @@ function cellText(value) {
  * @param {string} text
  */
 export function saveText(name, text) {
-  save(name, new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
+  saveBlob(name, new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
 }
 
 /**
@@ -31,10 +31,20 @@ export function saveText(name, text) {
  * @param {string} name
  * @param {Blob} blob
  */
-export function save(name, blob) {
+export function saveBlob(name, blob) {
+  const address = URL.createObjectURL(blob);
+  save(name, address);
+  setTimeout(() => URL.revokeObjectURL(address), 60_000); // long after it was read
+}
+
+/**
+ * Offer what is at an address as a file.
+ * @param {string} name
+ * @param {string} address
+ */
+export function save(name, address) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
+  link.href = address;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // long after it was read
 }

@@ -1,6 +1,6 @@
 // Save a chart as SVG, PNG or CSV: made in the page, nothing is sent anywhere.
 
-import { csvText, save, saveText } from "../parts/csv.js";
+import { csvText, save, saveBlob, saveText } from "../parts/csv.js";
 
 /** @import { Table } from "./table.js" */
 
@@ -23,7 +23,7 @@ export function saveCsv(name, table) {
  * @param {string} title
  */
 export function saveSvg(name, drawing, title) {
-  save(`${name}.svg`, new Blob([svgText(drawing, title)], { type: "image/svg+xml" }));
+  saveBlob(`${name}.svg`, new Blob([svgText(drawing, title)], { type: "image/svg+xml" }));
 }
 
 /**
@@ -42,7 +42,7 @@ export async function savePng(name, drawing, title) {
   if (!pen) throw new Error("This browser draws no pictures.");
   pen.scale(SCALE, SCALE);
   pen.drawImage(picture, 0, 0);
-  canvas.toBlob((blob) => blob && save(`${name}.png`, blob), "image/png");
+  save(`${name}.png`, canvas.toDataURL("image/png")); // toBlob waits until the page is idle, seconds after the click
 }
 
 /**
