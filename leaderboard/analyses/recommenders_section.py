@@ -49,7 +49,7 @@ def recommenders_section(material: Material, features: Metafeatures) -> Section:
     """Regret of recommenders, portfolios and the baselines, on tasks left out.
 
     Raises:
-        DataError: If fewer than two models have rows.
+        DataError: If fewer than two models have a score.
     """
     tasks = set(unmodified(material.errors)["task"]) & set(features.table.index)
     regime, names, models = model_candidates(material, tasks)

@@ -43,7 +43,7 @@ def model_candidates(material: Material, tasks: Collection[str]) -> ModelCandida
         tasks: Those that are taken.
 
     Raises:
-        DataError: If fewer than two models have rows.
+        DataError: If fewer than two models have a score.
     """
     errors = unmodified(material.errors)
     errors = errors[errors["task"].isin(list(tasks))]
@@ -51,8 +51,8 @@ def model_candidates(material: Material, tasks: Collection[str]) -> ModelCandida
         errors = errors[errors["family"] != BASELINE]
     regime = "tuned" if "tuned" in set(errors["regime"]) else next(iter(errors["regime"]), "")
     pool = _with_choice(errors[errors["regime"] == regime], material)
-    if pool["model"].nunique() < 2:
-        raise DataError("There is nothing to choose from: fewer than two models have rows on unmodified tasks.")
+    if pool.loc[pool["error"].notna(), "model"].nunique() < 2:
+        raise DataError("There is nothing to choose from: fewer than two models have a score on unmodified tasks.")
     layout = layout_of(pool)
     related = [material.related.get(task, task) for task in layout.tasks]
     valid, test = layout.wide(pool["valid_error"]), layout.wide(pool["error"])
