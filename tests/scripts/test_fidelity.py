@@ -1,21 +1,12 @@
 """The comparison of networks with their published runs reads those runs right and tells near from far."""
 
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
-from tabbench.discovery import find_models, load_model
-from tabbench.model import Part
-
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("TABBENCH_SHARED", ROOT.parent / "shared" / "data"))
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from fidelity import (  # noqa: E402  # scripts are no package
+from fidelity import (
     OWN,
     RTDL,
     SIZES,
@@ -29,8 +20,14 @@ from fidelity import (  # noqa: E402  # scripts are no package
     our_params,
     read_published,
 )
-from published_tables import PRINTED, SURVEY  # noqa: E402  # the same
-from reference_network import reference_error  # noqa: E402  # the same
+from published_tables import PRINTED, SURVEY
+from reference_network import reference_error
+
+from tabbench.discovery import find_models, load_model
+from tabbench.model import Part
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("TABBENCH_SHARED", ROOT.parent / "shared" / "data"))
 
 
 def runs(*errors):

@@ -1,17 +1,14 @@
 """The cards of published suites are what the script writes from the published metadata."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from write_suite_cards import card_text, suite_cards, table_of
 
 ROOT = Path(__file__).parents[2]
 METADATA = Path(os.environ.get("TABBENCH_SHARED", ROOT.parent / "shared" / "data")) / "results" / "suites"
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from write_suite_cards import card_text, suite_cards, table_of  # noqa: E402  # scripts are no package
 
 
 @pytest.mark.skipif(not (METADATA / "SUITES.json").exists(), reason=f"no metadata of suites at {METADATA}")

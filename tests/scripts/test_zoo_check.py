@@ -1,17 +1,11 @@
 """The check of the zoo counts what it says it counts, and runs on real tables."""
 
-import sys
 from itertools import product
-from pathlib import Path
 
 import pytest
 from stored_rows import all_trials
 from synthetic_store import make_store
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from zoo_check import Errors, main, misses_by_default, read_errors, report, tasks_asked, wins_when_tuned  # noqa: E402  # scripts are no package
+from zoo_check import Errors, main, misses_by_default, read_errors, report, tasks_asked, wins_when_tuned
 
 ERRORS = Errors(
     default={

@@ -118,7 +118,10 @@ def test_the_legend_takes_a_series_out_and_brings_it_back(browser: Browser, addr
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.key)
 def test_chart_is_saved(chart: ChartText, browser: Browser, address: str, tmp_path: Path) -> None:
     watched = Watched(browser, address)
-    rows = saved_chart(drawn(watched.open("plots.html")), chart.key, tmp_path)
+    page = drawn(watched.open("plots.html"))
+    for kind in ("SVG", "PNG", "CSV"):
+        assert page.get_by_role("button", name=f"Download {chart.title} as {kind}", exact=True).count() == 1
+    rows = saved_chart(page, chart.key, tmp_path)
     assert len(rows) > 2
     cells = {cell for row in rows for cell in row}
     assert not any(cell.startswith("=") for cell in cells)
